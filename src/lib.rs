@@ -1,0 +1,10 @@
+//! `trigforge` compiles neural networks into FPGA firmware for particle-physics
+//! triggers, and proves at each step that no bit changed on the way.
+//!
+//! ARCHITECTURE.md says which module stands on which floor.
+
+pub mod diag;
+pub mod entity;
+pub mod graph;
+pub mod numeric;
+pub mod ops;

@@ -1,0 +1,10 @@
+//! Numbers: fixed-point formats, rounding and overflow, exact intervals, and blocks of raw integers.
+//!
+//! A value is always `raw * 2^-frac` with an integer `raw`. Nothing above this
+//! floor decides by floating point what a bit is.
+
+pub mod format;
+pub mod interval;
+pub mod quantizer;
+pub mod round;
+pub mod tensor;

@@ -1,0 +1,3 @@
+//! The integration tests: everything that is observable from outside.
+
+mod architecture;
