@@ -6,5 +6,7 @@
 pub mod diag;
 pub mod entity;
 pub mod graph;
+pub mod lower;
+pub mod netlist;
 pub mod numeric;
 pub mod ops;

@@ -5,6 +5,7 @@
 //! module sees petgraph.
 
 pub mod edit;
+pub mod eval;
 pub mod text;
 pub mod verify;
 

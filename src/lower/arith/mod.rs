@@ -1,0 +1,3 @@
+//! Arithmetic that several operators share: constant matrices, sums, rounding.
+
+pub mod cmvm;

@@ -1,0 +1,3 @@
+//! Graph to netlist: here, and nowhere else, meaning meets building.
+
+pub mod arith;
