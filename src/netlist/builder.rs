@@ -122,10 +122,8 @@ impl Builder {
             _ => (b, shift),
         };
         let moved = self.range(b).shift(shift).expect("binary points stay within a byte");
-        let range = match subtract {
-            false => self.range(a).add(moved),
-            true => self.range(a).subtract(moved),
-        };
+        let a_range = self.range(a);
+        let range = if subtract { a_range.subtract(moved) } else { a_range.add(moved) };
         let range = range.expect("the graph's types bound every sum");
         if let Some(folded) = self.folded(range) {
             return folded;
@@ -214,14 +212,9 @@ impl Builder {
         if let Some(folded) = self.folded(range) {
             return folded;
         }
-        let table = match self.known_tables.get(&table) {
-            Some(known) => *known,
-            None => {
-                let id = self.module.tables.push(table.clone());
-                self.known_tables.insert(table, id);
-                id
-            }
-        };
+        let tables = &mut self.module.tables;
+        let table =
+            *self.known_tables.entry(table).or_insert_with_key(|table| tables.push(table.clone()));
         self.push(Cell::Lookup { table, index }, range)
     }
 

@@ -73,7 +73,9 @@ impl Op for Constant {
     fn eval(&self, _: &[&Block<i64>], frac: i8) -> Block<i64> {
         let (mut raw, own) = self.constants.raw().expect("infer saw exact constants");
         let shift = u32::try_from(i32::from(frac) - i32::from(own)).expect("infer chose the grid");
-        raw.iter_mut().for_each(|raw| *raw <<= shift);
+        for raw in &mut raw {
+            *raw <<= shift;
+        }
         Block { events: 1, frac, data: raw }
     }
 

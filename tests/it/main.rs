@@ -1,3 +1,5 @@
 //! The integration tests: everything that is observable from outside.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod architecture;
