@@ -3,8 +3,11 @@
 //!
 //! ARCHITECTURE.md says which module stands on which floor.
 
+pub mod analysis;
+pub mod config;
 pub mod diag;
 pub mod entity;
 pub mod graph;
 pub mod numeric;
 pub mod ops;
+pub mod passes;
