@@ -3,6 +3,8 @@
 //!
 //! ARCHITECTURE.md says which module stands on which floor.
 
+pub mod analysis;
+pub mod config;
 pub mod diag;
 pub mod entity;
 pub mod graph;
@@ -10,3 +12,4 @@ pub mod lower;
 pub mod netlist;
 pub mod numeric;
 pub mod ops;
+pub mod passes;

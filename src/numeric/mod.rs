@@ -3,6 +3,7 @@
 //! A value is always `raw * 2^-frac` with an integer `raw`. Nothing above this
 //! floor decides by floating point what a bit is.
 
+pub mod fit;
 pub mod format;
 pub mod interval;
 pub mod quantizer;

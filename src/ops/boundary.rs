@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Op;
 use super::constants::Constants;
+use super::quantize::FormatSource;
 use super::types::{Formats, PerElement, TypeError, arity};
 use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::Quantizer;
@@ -17,6 +18,9 @@ pub struct Input {
     /// How physical values become the input's integers; none while it is floating point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantizer: Option<PerElement<Quantizer>>,
+    /// Who asked for the quantizer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FormatSource>,
 }
 
 impl Op for Input {
