@@ -6,6 +6,7 @@
 
 pub mod builder;
 pub mod cell;
+pub mod eval;
 pub mod verify;
 
 use crate::diag::OriginId;
@@ -69,6 +70,13 @@ pub struct Port {
     /// The formats in which the elements cross the boundary. An output net may
     /// be narrower: it is then extended.
     pub formats: Vec<FixedFormat>,
+}
+
+impl Port {
+    /// The binary point of the port's blocks: the finest among its elements.
+    pub fn frac(&self) -> i8 {
+        self.formats.iter().map(|format| format.frac()).max().unwrap_or(0)
+    }
 }
 
 /// A part of the design.
