@@ -9,6 +9,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("entity", &[]),
     ("naming", &[]),
     ("numeric", &[]),
+    ("report", &[]),
     ("diag", &["entity"]),
     ("ops", &["numeric"]),
     ("graph", &["diag", "ops", "numeric"]),
@@ -37,13 +38,6 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "verify",
         &["compile", "cosim", "data", "diag", "graph", "netlist", "numeric", "ops", "plan", "sim"],
-    ),
-    (
-        "report",
-        &[
-            "analysis", "compile", "cosim", "data", "diag", "estimate", "graph", "netlist",
-            "numeric", "ops", "plan", "sim", "verify",
-        ],
     ),
     (
         "cli",
