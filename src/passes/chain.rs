@@ -104,6 +104,33 @@ pub(super) fn leads_to_quantizer(graph: &Graph, node: NodeId) -> bool {
         })
 }
 
+/// True when the value of `node` goes only through functions of one value to one quantizer.
+pub(super) fn ends_in_quantizer(graph: &Graph, node: NodeId) -> bool {
+    let users = graph.users(node);
+    let &[user] = users.as_slice() else { return false };
+    if graph.is_output(node) {
+        return false;
+    }
+    match &graph[user].op {
+        OpKind::Quantize(_) | OpKind::Threshold(_) => true,
+        OpKind::Relu(_) | OpKind::LeakyRelu(_) | OpKind::Clip(_) | OpKind::Reshape(_) => {
+            ends_in_quantizer(graph, user)
+        }
+        OpKind::Input(_)
+        | OpKind::Constant(_)
+        | OpKind::Dense(_)
+        | OpKind::Affine(_)
+        | OpKind::Add(_)
+        | OpKind::Subtract(_)
+        | OpKind::Multiply(_)
+        | OpKind::Activation(_)
+        | OpKind::Softmax(_)
+        | OpKind::ArgMax(_)
+        | OpKind::Gather(_)
+        | OpKind::Concat(_) => false,
+    }
+}
+
 /// The nodes of the layer that ends at `end`, as (name, operator) in the order of computation.
 pub(super) fn layer<'a>(graph: &'a Graph, end: NodeId) -> Vec<(&'a str, &'a str)> {
     let mut names = Vec::new();

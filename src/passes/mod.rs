@@ -9,9 +9,14 @@ mod bind_inputs;
 mod canonicalize;
 mod chain;
 mod choose;
+mod commute_scales;
 mod context;
+mod fuse_affine;
+mod head;
+mod maps;
 mod override_annotations;
 mod quantize_weights;
+mod rescale;
 mod runner;
 mod tables;
 
@@ -67,6 +72,24 @@ pub const PASSES: &[Pass] = &[
         run: override_annotations::override_annotations,
     },
     Pass {
+        name: head::NAME,
+        about: "drops or replaces a softmax at the end",
+        effect: Effect::Changes,
+        run: head::head,
+    },
+    Pass {
+        name: fuse_affine::NAME,
+        about: "folds scales and batch normalization into the layer beside them",
+        effect: Effect::Keeps,
+        run: fuse_affine::fuse_affine,
+    },
+    Pass {
+        name: commute_scales::NAME,
+        about: "moves scales that are no power of two out of the integers",
+        effect: Effect::Keeps,
+        run: commute_scales::commute_scales,
+    },
+    Pass {
         name: assign_formats::NAME,
         about: "gives inputs, layers and outputs a format where they have none",
         effect: Effect::Changes,
@@ -77,6 +100,12 @@ pub const PASSES: &[Pass] = &[
         about: "brings weights and other constants to fixed-point grids",
         effect: Effect::Changes,
         run: quantize_weights::quantize_weights,
+    },
+    Pass {
+        name: rescale::NAME,
+        about: "turns scales before quantizers into thresholds, or a factor and a shift",
+        effect: Effect::Changes,
+        run: rescale::rescale,
     },
     Pass {
         name: bind_inputs::NAME,
@@ -93,8 +122,12 @@ pub const PIPELINES: &[Pipeline] = &[Pipeline {
     passes: &[
         canonicalize::NAME,
         override_annotations::NAME,
+        head::NAME,
+        fuse_affine::NAME,
+        commute_scales::NAME,
         assign_formats::NAME,
         quantize_weights::NAME,
+        rescale::NAME,
         bind_inputs::NAME,
         canonicalize::NAME,
     ],

@@ -71,7 +71,7 @@ fn quantized(
         }
         OpKind::Affine(affine) => {
             let configured = settings.weights.is_some() || settings.bias.is_some();
-            if configured || !chain::leads_to_quantizer(graph, node) {
+            if configured || !chain::ends_in_quantizer(graph, node) {
                 affine.scale = weights(&affine.scale, 1, &settings)?;
                 affine.offset = bias(&affine.offset, &affine.scale, operand, &settings)?;
             }
@@ -166,14 +166,10 @@ fn thresholds(
     else {
         return weights(own, 1, &Resolved { weights: None, ..settings.clone() });
     };
-    let (lo, hi) = extremes(own.values());
-    let width = i32::from(fit(lo, hi, 1, Rounding::Floor).integer_bits()) + 2 + i32::from(frac);
-    let width = u8::try_from(width.clamp(2, i32::from(MAX_CONSTANT_WIDTH))).expect("clamped");
-    let format = fit(lo, hi, width, Rounding::NearestUp);
     // Rounding up is rounding down from the other side.
     let negated = Constants::float(own.values().iter().map(|value| -value).collect::<Vec<_>>());
     let quantizer = Quantizer {
-        format: FixedFormat::new(true, width, frac.min(format.frac())).expect("a fitted format"),
+        format: FixedFormat::new(true, MAX_CONSTANT_WIDTH, frac).expect("the operand's grid"),
         rounding: Rounding::Floor,
         overflow: Overflow::Saturate,
     };

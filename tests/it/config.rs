@@ -89,7 +89,7 @@ fn faults_name_their_line_and_the_keys() {
         ("head = \"relu\"", "unknown variant"),
         ("[device]\nclock_ns = 0.0", "clock period"),
         ("[layer.\"a[\"]\nweights = \"auto\"", "layer pattern"),
-        ("[gate", "invalid"),
+        ("[gate", "unclosed"),
     ] {
         let fault = refused(text);
         assert!(fault.contains(says), "{text}: {fault}");
