@@ -13,4 +13,5 @@ pub mod netlist;
 pub mod numeric;
 pub mod ops;
 pub mod passes;
+pub mod plan;
 pub mod report;
