@@ -10,3 +10,4 @@ pub mod lower;
 pub mod netlist;
 pub mod numeric;
 pub mod ops;
+pub mod sim;

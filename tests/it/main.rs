@@ -1,3 +1,5 @@
 //! The integration tests: everything that is observable from outside.
 
 mod architecture;
+mod networks;
+mod simulators;
