@@ -15,3 +15,4 @@ pub mod ops;
 pub mod passes;
 pub mod plan;
 pub mod report;
+pub mod sim;

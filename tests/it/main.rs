@@ -4,4 +4,6 @@
 
 mod architecture;
 mod config;
+mod networks;
 mod passes;
+mod simulators;
