@@ -5,6 +5,11 @@
 //! JSON file renders like a fresh one.
 
 pub mod data;
+pub mod gate;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod terminal;
+mod words;
 
 pub use data::Report;

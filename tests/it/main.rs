@@ -6,4 +6,5 @@ mod architecture;
 mod config;
 mod networks;
 mod passes;
+mod report;
 mod simulators;

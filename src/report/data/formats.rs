@@ -88,7 +88,7 @@ impl Verdict {
             Self::Proved => "proved",
             Self::Calibrated { .. } => "calibrated",
             Self::Violated { .. } => "violated",
-            Self::Saturates { .. } => "saturates",
+            Self::Saturates { .. } => "saturating",
             Self::Unchecked => "unchecked",
         }
     }

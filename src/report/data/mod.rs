@@ -76,10 +76,12 @@ impl Default for Report {
 }
 
 impl Report {
-    /// True when there is no error among the diagnostics and no gate failed: the exit code of
-    /// `check`.
+    /// True when there is no error among the diagnostics, no gate failed and no two engines
+    /// differ: the exit code of `check`.
     pub fn passed(&self) -> bool {
-        self.errors() == 0 && self.gates.iter().all(|gate| gate.passed)
+        self.errors() == 0
+            && self.gates.iter().all(|gate| gate.passed)
+            && self.comparisons().iter().all(|comparison| comparison.mismatches == 0)
     }
 
     /// The number of errors among the diagnostics.
