@@ -7,4 +7,5 @@ pub mod diag;
 pub mod entity;
 pub mod graph;
 pub mod numeric;
+pub mod onnx;
 pub mod ops;

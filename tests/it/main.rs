@@ -1,3 +1,4 @@
 //! The integration tests: everything that is observable from outside.
 
 mod architecture;
+mod onnx;
