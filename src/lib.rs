@@ -11,6 +11,7 @@ pub mod graph;
 pub mod lower;
 pub mod netlist;
 pub mod numeric;
+pub mod onnx;
 pub mod ops;
 pub mod passes;
 pub mod plan;

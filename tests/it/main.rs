@@ -5,6 +5,7 @@
 mod architecture;
 mod config;
 mod networks;
+mod onnx;
 mod passes;
 mod report;
 mod simulators;
