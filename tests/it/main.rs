@@ -2,4 +2,5 @@
 
 mod architecture;
 mod config;
+mod data;
 mod passes;
