@@ -3,4 +3,5 @@
 mod architecture;
 mod config;
 mod data;
+mod pass_properties;
 mod passes;
