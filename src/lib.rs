@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod config;
+pub mod data;
 pub mod diag;
 pub mod entity;
 pub mod graph;

@@ -9,3 +9,6 @@ pub mod interval;
 pub mod quantizer;
 pub mod round;
 pub mod tensor;
+
+#[cfg(test)]
+mod tests;

@@ -39,10 +39,10 @@ pub(super) fn assign_formats(
     graph: &mut Graph,
     cx: &mut PassContext<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
-    let observed = match cx.events {
-        Some(events) if is_float(graph) => Some(analysis::observe(graph, events)),
-        Some(_) | None => None,
-    };
+    if !is_float(graph) {
+        return Ok(());
+    }
+    let observed = cx.events.map(|events| analysis::observe(graph, events));
     let annotated = chain::is_annotated(graph);
     let mut assignment = Assignment {
         observed,
@@ -70,8 +70,9 @@ pub(super) fn assign_formats(
     if assignment.faults.is_empty() { Ok(()) } else { Err(assignment.faults) }
 }
 
+/// False once all inputs are bound: every format has been assigned then.
 fn is_float(graph: &Graph) -> bool {
-    graph.inputs.iter().all(|port| graph[port.node].ty.formats().is_none())
+    graph.inputs.iter().any(|port| graph[port.node].ty.formats().is_none())
 }
 
 /// True when the unrounded value of `node` reaches something that must not take it so.

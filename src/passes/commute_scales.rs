@@ -76,7 +76,7 @@ fn scaled(graph: &Graph, node: NodeId) -> Option<(Affine, NodeId)> {
     }
 }
 
-/// Replaces `node` by `op` over `operands` followed by `affine`.
+/// Replaces `node` by `op` over `operands` followed by `affine`, which came from the operand before.
 fn rebuild(
     graph: &mut Graph,
     node: NodeId,
@@ -84,9 +84,15 @@ fn rebuild(
     operands: &[NodeId],
     affine: Affine,
 ) -> bool {
+    let from = match &op {
+        OpKind::Dense(dense) if dense.bias.is_exact() && affine.scale.is_exact() => node,
+        OpKind::Threshold(_) => node,
+        _ => graph.operands(node)[0],
+    };
+    let map_origin = graph.derived(NAME, from);
     let origin = graph.derived(NAME, node);
     let Ok(inner) = graph.add(op, operands, origin) else { return false };
-    let Ok(outer) = graph.add(affine, &[inner], origin) else { return false };
+    let Ok(outer) = graph.add(affine, &[inner], map_origin) else { return false };
     graph.replace(node, outer);
     true
 }

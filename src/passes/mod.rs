@@ -129,6 +129,7 @@ pub const PIPELINES: &[Pipeline] = &[Pipeline {
         quantize_weights::NAME,
         rescale::NAME,
         bind_inputs::NAME,
+        fuse_affine::NAME,
         canonicalize::NAME,
     ],
 }];

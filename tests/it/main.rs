@@ -4,8 +4,10 @@
 
 mod architecture;
 mod config;
+mod data;
 mod networks;
 mod onnx;
+mod pass_properties;
 mod passes;
 mod report;
 mod simulators;

@@ -15,6 +15,9 @@ const TOLERANCE: f64 = 1.0 / 16.0;
 /// The longest factor, in bits.
 const MAX_FACTOR_BITS: u32 = 40;
 
+/// Fractions of so many bits stay as they are.
+const SHORT_BITS: u32 = 8;
+
 /// How many steps of results are compared at most, over all elements.
 const MAX_COMPARED: u64 = 1 << 16;
 
@@ -121,13 +124,13 @@ impl Part {
         let largest = operand.lo_f64().abs().max(operand.hi_f64().abs());
         let [own_scale, own_offset] =
             [&definition.map.scale, &definition.map.offset].map(|own| own.values()[index]);
-        let scale = if definition.map.scale.is_exact() {
+        let scale = if definition.map.scale.is_exact() || is_short(own_scale) {
             own_scale
         } else {
             round_to(own_scale, half_step(tolerance / 2.0 / largest.max(f64::MIN_POSITIVE)))
         };
         let product_frac = i32::from(operand.frac()) - decompose(scale).1.min(0);
-        let offset = if definition.map.offset.is_exact() {
+        let offset = if definition.map.offset.is_exact() || is_short(own_offset) {
             own_offset
         } else {
             round_to(own_offset, half_step(tolerance / 2.0).max(product_frac))
@@ -228,6 +231,11 @@ impl From<Interval> for Exact {
     fn from(point: Interval) -> Self {
         Self { raw: i128::from(point.lo()), frac: i32::from(point.frac()) }
     }
+}
+
+/// True for fractions that no rounding would make much cheaper.
+fn is_short(value: f64) -> bool {
+    decompose(value).0.unsigned_abs() < 1 << SHORT_BITS
 }
 
 /// The binary point at which half a step is at most `error`.
