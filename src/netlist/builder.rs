@@ -191,7 +191,13 @@ impl Builder {
         if bit.lo() == bit.hi() || a == b {
             return if bit.lo() == 1 { a } else { b };
         }
-        let range = self.range(a).union(self.range(b)).expect("both fit, so both together fit");
+        // Zero lies on every grid.
+        let (first, second) = match (self.range(a), self.range(b)) {
+            (zero, other) if is_zero(zero) => (Interval::point(0, other.frac()), other),
+            (other, zero) if is_zero(zero) => (other, Interval::point(0, other.frac())),
+            (first, second) => (first, second),
+        };
+        let range = first.union(second).expect("both fit, so both together fit");
         self.push(Cell::Select { condition, a, b }, range)
     }
 

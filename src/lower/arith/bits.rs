@@ -1,14 +1,33 @@
 //! Single bits and fields of a word: wires, and the smallest questions about them.
 
 use crate::netlist::{Builder, NetId};
-use crate::numeric::format::FixedFormat;
+use crate::numeric::format::{FixedFormat, MAX_FRAC};
 
-/// The bits of `x` that weigh `2^low` up to `2^(high - 1)`, as a number without sign.
+/// The bits of `x` that weigh `2^low` up to `2^(high - 1)`, as an integer without sign.
 pub fn field(builder: &mut Builder, x: NetId, low: i32, high: i32) -> NetId {
     let width = u8::try_from(high - low).expect("a field has at most 63 bits");
-    let frac = i8::try_from(-low).expect("binary points stay within a byte");
+    let point = i8::try_from(-low).ok().filter(|frac| frac.abs() <= MAX_FRAC);
+    let Some(frac) = point else {
+        // So far from the binary point the field is taken from the raw integer.
+        let frac = builder.range(x).frac();
+        let raw = builder.shift(x, frac);
+        return field(builder, raw, low + i32::from(frac), high + i32::from(frac));
+    };
     let format = FixedFormat::new(false, width, frac).expect("a field lies within its word");
-    builder.truncate(x, format)
+    let bits = builder.truncate(x, format);
+    builder.shift(bits, frac)
+}
+
+/// The bits of `x` below `2^high`, at their place, without sign.
+pub fn below(builder: &mut Builder, x: NetId, high: i32) -> NetId {
+    let frac = builder.range(x).frac();
+    match u8::try_from(high + i32::from(frac)) {
+        Err(_) | Ok(0) => builder.constant(0, 0),
+        Ok(width) => {
+            let format = FixedFormat::new(false, width, frac).expect("narrower than a word");
+            builder.truncate(x, format)
+        }
+    }
 }
 
 /// 1 where `x` is negative: the top wire.
@@ -21,8 +40,7 @@ pub fn sign(builder: &mut Builder, x: NetId) -> NetId {
         return builder.constant(1, 0);
     }
     let top = top_exponent(builder, x);
-    let bit = field(builder, x, top, top + 1);
-    builder.shift(bit, i8::try_from(-top).expect("binary points stay within a byte"))
+    field(builder, x, top, top + 1)
 }
 
 /// The exponent of the weight of the top wire, which is the sign where there is one.
@@ -30,18 +48,16 @@ pub fn top_exponent(builder: &Builder, x: NetId) -> i32 {
     builder.net(x).format().integer_bits() - 1
 }
 
-/// 1 where a number without sign has any bit set.
+/// 1 where an integer without sign has any bit set.
 pub fn any(builder: &mut Builder, x: NetId) -> NetId {
-    let unit = to_integer(builder, x);
     let zero = builder.constant(0, 0);
-    builder.less(zero, unit)
+    builder.less(zero, x)
 }
 
-/// 1 where a field of `width` bits has some bit not set.
+/// 1 where an integer without sign of `width` bits has some bit not set.
 pub fn not_all(builder: &mut Builder, x: NetId, width: u32) -> NetId {
-    let unit = to_integer(builder, x);
     let ones = builder.constant((1 << width) - 1, 0);
-    builder.less(unit, ones)
+    builder.less(x, ones)
 }
 
 /// `1 - bit`.
@@ -54,10 +70,4 @@ pub fn not(builder: &mut Builder, bit: NetId) -> NetId {
 pub fn and(builder: &mut Builder, a: NetId, b: NetId) -> NetId {
     let zero = builder.constant(0, 0);
     builder.select(a, b, zero)
-}
-
-/// The raw integer of `x`: the same wires, the lowest of weight one.
-fn to_integer(builder: &mut Builder, x: NetId) -> NetId {
-    let frac = builder.range(x).frac();
-    builder.shift(x, frac)
 }

@@ -6,7 +6,7 @@
 //! keeps order and zero, so that `round(max(x, 0)) = max(round(x), 0)`, and one
 //! selection does for both.
 
-use super::bits::{and, any, field, not, not_all, sign, top_exponent};
+use super::bits::{and, any, below, field, not, not_all, sign, top_exponent};
 use super::select::{magnitude, rectified};
 use crate::netlist::{Builder, NetId};
 use crate::numeric::format::FixedFormat;
@@ -136,19 +136,15 @@ fn round_up(builder: &mut Builder, x: NetId, frac: i8, rounding: Rounding) -> Ne
         return and(builder, sign, rest);
     }
     let half = field(builder, x, high - 1, high);
-    let half = builder.shift(half, frac + 1);
     let above_half = match high - 1 - low {
         0 => builder.constant(0, 0),
         _ => {
-            let below = field(builder, x, low, high - 1);
-            any(builder, below)
+            let rest = field(builder, x, low, high - 1);
+            any(builder, rest)
         }
     };
     let tie = match rounding {
-        Rounding::NearestEven => {
-            let kept = field(builder, x, high, high + 1);
-            builder.shift(kept, frac)
-        }
+        Rounding::NearestEven => field(builder, x, high, high + 1),
         Rounding::NearestZero => sign(builder, x),
         Rounding::NearestAway => {
             let sign = sign(builder, x);
@@ -195,9 +191,10 @@ fn limit_rectified(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> Net
     } else if overflow == Overflow::Wrap {
         builder.truncate(x, format)
     } else {
-        let over = field(builder, x, above, top);
+        let lowest = -i32::from(range.frac());
+        let over = field(builder, x, above.max(lowest), top);
         let over = any(builder, over);
-        let low = low_part(builder, x, above);
+        let low = below(builder, x, above);
         let bound = match overflow {
             Overflow::SaturateZero => zero,
             _ => builder.constant(format.max_raw(), format.frac()),
@@ -219,13 +216,23 @@ fn limit_signed(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetId 
     let top = top_exponent(builder, x);
     let zero = builder.constant(0, 0);
     let sign = sign(builder, x);
-    // In range, all bits from the format's sign upward are equal.
-    let high = field(builder, x, above, top);
-    let over = if upper_exponent(range) > above { any(builder, high) } else { zero };
-    let under = if lower_exponent(range) > above {
-        not_all(builder, high, (top - above).unsigned_abs())
+    // In range, all bits from the format's sign upward are equal. Where the format
+    // ends below the lowest bit of `x`, a negative value is always outside.
+    let lowest = -i32::from(range.frac());
+    let from = above.max(lowest);
+    let over = if range.hi() > 0 && upper_exponent(range) > above {
+        let high = field(builder, x, from, top);
+        any(builder, high)
     } else {
         zero
+    };
+    let under = if lower_exponent(range) <= above {
+        zero
+    } else if above < lowest {
+        builder.constant(1, 0)
+    } else {
+        let high = field(builder, x, from, top);
+        not_all(builder, high, (top - from).unsigned_abs())
     };
     let outside = builder.select(sign, under, over);
     let bound = match overflow {
@@ -279,11 +286,97 @@ fn lower_exponent(range: Interval) -> i32 {
     bits.cast_signed() - i32::from(range.frac())
 }
 
-/// The bits of `x` below `2^above`.
-fn low_part(builder: &mut Builder, x: NetId, above: i32) -> NetId {
-    let low = -i32::from(builder.range(x).frac());
-    if low >= above {
-        return builder.constant(0, 0);
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::select::rectify;
+    use super::*;
+    use crate::netlist::{self, Layer};
+    use crate::numeric::tensor::Block;
+
+    /// Holds the hardware of all `quantizers` against their definition, on the given raw values.
+    fn check(input: FixedFormat, quantizers: &[Quantizer], rows: &[i64]) {
+        let layer = Layer { name: "x".into(), operator: "quantize".into(), origin: None };
+        let mut builder = Builder::new(layer);
+        let x = builder.input("x", &[input])[0];
+        let positive = rectify(&mut builder, x);
+        let mut nets = Vec::new();
+        for quantizer in quantizers {
+            nets.push(requantize(&mut builder, x, *quantizer));
+            nets.push(requantize(&mut builder, positive, *quantizer));
+        }
+        let formats = quantizers.iter().flat_map(|quantizer| [quantizer.format; 2]).collect();
+        builder.output("y", nets, formats);
+        let module = builder.finish(0);
+        netlist::verify::verify(&module).unwrap();
+        let result = netlist::eval::eval(&module, &[Block::from_rows(rows, 1, input.frac())]);
+        for (index, quantizer) in quantizers.iter().enumerate() {
+            let finer = result[0].frac.abs_diff(quantizer.format.frac());
+            for (event, x) in rows.iter().enumerate() {
+                for (port, x) in [*x, (*x).max(0)].into_iter().enumerate() {
+                    let expected = quantizer.apply(x, input.frac()) << finer;
+                    let found = result[0].element(2 * index + port)[event];
+                    assert_eq!(found, expected, "{x} of {input} through {quantizer}");
+                }
+            }
+        }
     }
-    field(builder, x, low, above)
+
+    #[test]
+    fn all_modes_of_all_small_formats() {
+        let formats = |widths: std::ops::RangeInclusive<u8>, fracs: std::ops::RangeInclusive<i8>| {
+            let mut formats = Vec::new();
+            for width in widths {
+                for frac in fracs.clone() {
+                    for signed in [false, true] {
+                        formats.push(FixedFormat::new(signed, width, frac).unwrap());
+                    }
+                }
+            }
+            formats
+        };
+        for input in formats(1..=5, 0..=0) {
+            let mut quantizers = Vec::new();
+            for format in formats(1..=4, -4..=1) {
+                for rounding in Rounding::ALL {
+                    for overflow in Overflow::ALL {
+                        quantizers.push(Quantizer {
+                            format,
+                            rounding: *rounding,
+                            overflow: *overflow,
+                        });
+                    }
+                }
+            }
+            let rows: Vec<i64> = (input.min_raw()..=input.max_raw()).collect();
+            check(input, &quantizers, &rows);
+        }
+    }
+
+    fn format(width: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = FixedFormat> {
+        (any::<bool>(), width, -20..=20_i8)
+            .prop_map(|(signed, width, frac)| FixedFormat::new(signed, width, frac).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn drawn_wide_formats(
+            input in format(6..=58),
+            target in format(1..=40),
+            rounding in prop::sample::select(Rounding::ALL),
+            overflow in prop::sample::select(Overflow::ALL),
+            bits in prop::collection::vec(any::<u64>(), 20),
+        ) {
+            let mut rows = vec![input.min_raw(), input.max_raw(), 0];
+            for bits in bits {
+                // Values of all magnitudes.
+                let drawn = (bits >> (64 - input.width())) >> (bits % u64::from(input.width()));
+                let drawn = drawn.cast_signed();
+                rows.push(drawn.clamp(input.min_raw(), input.max_raw()));
+                rows.push((-drawn).clamp(input.min_raw(), input.max_raw()));
+            }
+            check(input, &[Quantizer { format: target, rounding, overflow }], &rows);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Choosing among values: rectifier, maximum.
 
-use super::bits::{field, sign, top_exponent};
+use super::bits::{below, sign, top_exponent};
 use crate::netlist::{Builder, Cell, NetId};
 use crate::numeric::interval::Interval;
 
@@ -24,8 +24,7 @@ pub fn rectify(builder: &mut Builder, x: NetId) -> NetId {
 pub fn magnitude(builder: &mut Builder, x: NetId) -> NetId {
     let range = builder.range(x);
     let bits = 64 - range.hi().max(1).leading_zeros();
-    let low = -i32::from(range.frac());
-    field(builder, x, low, low + bits.cast_signed())
+    below(builder, x, bits.cast_signed() - i32::from(range.frac()))
 }
 
 /// The `x` of a net that is `max(x, 0)` as [`rectify`] builds it.
