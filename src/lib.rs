@@ -5,11 +5,14 @@
 
 pub mod analysis;
 pub mod config;
+pub mod cosim;
 pub mod data;
 pub mod diag;
+pub mod emit;
 pub mod entity;
 pub mod graph;
 pub mod lower;
+pub mod naming;
 pub mod netlist;
 pub mod numeric;
 pub mod onnx;

@@ -4,7 +4,10 @@
 
 mod architecture;
 mod config;
+mod cosim;
 mod data;
+mod golden_verilog;
+mod netlists;
 mod networks;
 mod onnx;
 mod pass_properties;
