@@ -242,7 +242,7 @@ fn latency(report: &Report, kind: GateKind, amount: fn(&Timing) -> f64) -> Measu
 
 fn violated(report: &Report, allowed: bool) -> GateOutcome {
     let names: Vec<String> = report.violations().map(|row| format!("`{}`", row.node)).collect();
-    let number = words::approximate(names.len().try_into().expect("a count fits 64 bits"));
+    let number = words::size(names.len());
     let judged = !report.formats.is_empty();
     let measured = Measured {
         kind: GateKind::AllowViolated,

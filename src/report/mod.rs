@@ -6,6 +6,7 @@
 
 pub mod data;
 pub mod gate;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -10,6 +10,11 @@ pub(super) fn approximate(value: u64) -> f64 {
     value as f64
 }
 
+/// The size of something in memory as a float, for places in a drawing.
+pub(super) fn size(size: usize) -> f64 {
+    approximate(size.try_into().expect("a size fits 64 bits"))
+}
+
 /// A count with its thousands apart: `42,399`.
 pub(super) fn count(value: u64) -> String {
     let digits = value.to_string();

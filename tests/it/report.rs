@@ -5,7 +5,7 @@ use trigforge::report::data::{
 };
 use trigforge::report::gate::{self, Gate};
 use trigforge::report::terminal::{self, Paint};
-use trigforge::report::{Report, json, junit, markdown};
+use trigforge::report::{Report, html, json, junit, markdown};
 
 const SAMPLE: &str = include_str!("../cases/report/jet_tagger.json");
 
@@ -218,4 +218,11 @@ fn an_allowed_violation_fails_nowhere() {
     assert_eq!(report.gates[0].value, Some(1.0));
     assert!(report.passed());
     assert!(junit::render(&[report]).contains(r#"failures="0" errors="0""#));
+}
+
+#[test]
+fn dump_pages() {
+    for (name, report) in [("good", good()), ("bad", bad()), ("failed", failed())] {
+        std::fs::write(format!("/tmp/{name}.html"), html::render(&report)).unwrap();
+    }
 }
