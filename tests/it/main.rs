@@ -7,6 +7,7 @@ mod config;
 mod cosim;
 mod data;
 mod golden_verilog;
+mod models;
 mod netlists;
 mod networks;
 mod onnx;

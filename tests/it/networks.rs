@@ -40,7 +40,7 @@ pub(crate) fn add(graph: &mut Graph, name: &str, op: impl Into<OpKind>, inputs: 
 /// An input `x`.
 pub(crate) fn input(graph: &mut Graph, shape: Shape, quantizer: &str) -> NodeId {
     let quantizer = Some(PerElement::Uniform(quantizer.parse().unwrap()));
-    let node = add(graph, "x", ops::Input { shape, quantizer }, &[]);
+    let node = add(graph, "x", ops::Input { shape, quantizer, source: None }, &[]);
     graph.inputs.push(Port { name: "x".into(), node });
     node
 }
