@@ -10,5 +10,6 @@ pub mod diag;
 pub mod entity;
 pub mod graph;
 pub mod numeric;
+pub mod onnx;
 pub mod ops;
 pub mod passes;
