@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::fault::{Fault, Import};
+use super::index;
 use super::model::{Attribute, Node};
 use super::scaling;
 use super::tensor::{MAX_ELEMENTS, Tensor, checked_len};
@@ -45,6 +46,25 @@ pub(super) enum Operand {
     Constant(Arc<Tensor>),
     /// Computed.
     Wires(Wires),
+}
+
+impl Operand {
+    /// The dimensions; those of a constant are all its own.
+    pub(super) fn layout(&self) -> Vec<Dim> {
+        match self {
+            Self::Constant(tensor) => tensor.shape.iter().copied().map(Dim::Of).collect(),
+            Self::Wires(wires) => wires.layout.clone(),
+        }
+    }
+}
+
+impl From<Operand> for Value {
+    fn from(operand: Operand) -> Self {
+        match operand {
+            Operand::Constant(tensor) => Self::Constant(tensor),
+            Operand::Wires(wires) => Self::Wires(wires),
+        }
+    }
 }
 
 impl<'a> Context<'a> {
@@ -213,6 +233,34 @@ impl<'a> Context<'a> {
             return Err(self.fault(Code::O0012, message, "check the shapes of the model"));
         }
         Ok(())
+    }
+
+    /// The attribute `name`, a dimension counted from the front.
+    pub(super) fn axis(&self, name: &str, default: i64, rank: usize) -> Import<usize> {
+        let axis = self.int(name, default)?;
+        self.axis_of(axis, rank)
+    }
+
+    /// A dimension counted from the front.
+    pub(super) fn axis_of(&self, axis: i64, rank: usize) -> Import<usize> {
+        index::axis(axis, rank)
+            .ok_or_else(|| self.shapes(format!("axis {axis} is not among {rank} dimensions")))
+    }
+
+    /// A list of integers that older operator sets give as attribute `name`, newer ones as
+    /// operand `position`.
+    pub(super) fn list(&self, name: &str, position: usize) -> Import<Option<Vec<i64>>> {
+        if let Some(values) = self.ints(name)? {
+            return Ok(Some(values.to_vec()));
+        }
+        if self.optional(position)?.is_none() {
+            return Ok(None);
+        }
+        let tensor = self.constant(position)?;
+        tensor.ints().map(Some).ok_or_else(|| {
+            let help = "give it as integers";
+            self.fault(Code::O0011, format!("operand {position} is no list of integers"), help)
+        })
     }
 
     /// The fault of shapes that do not fit.

@@ -48,6 +48,20 @@ pub(super) fn guessed(cx: &Context<'_>, values: Vec<f64>) -> Import<Constants> {
     }
 }
 
+/// The most bits of a constant that counts as short.
+const SHORT_BITS: u8 = 12;
+
+/// Exact where a few bits hold every value, such as the bounds of a clip; floats otherwise.
+pub(super) fn short(cx: &Context<'_>, values: Vec<f64>) -> Import<Constants> {
+    check_finite(cx, &values)?;
+    if let Ok(constants) = Constants::exact(values.as_slice())
+        && constants.format().is_some_and(|format| format.width() <= SHORT_BITS)
+    {
+        return Ok(constants);
+    }
+    Ok(Constants::float(values))
+}
+
 /// `values`, made of those of `tensor` in a way that keeps them on the grid it was quantized to.
 pub(super) fn like(cx: &Context<'_>, tensor: &Tensor, values: Vec<f64>) -> Import<Constants> {
     match tensor.exact_steps() {

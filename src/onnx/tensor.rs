@@ -6,6 +6,10 @@ use crate::numeric::interval::scale;
 /// The most elements of any tensor. Every element becomes wires, so this is far beyond any device.
 pub(super) const MAX_ELEMENTS: usize = 1 << 24;
 
+/// Stands for the size of a batch that is not fixed in arithmetic on shapes; no dimension of a
+/// model has this size. Only its own value is understood, nothing that is computed from it.
+pub(super) const UNKNOWN_BATCH: i64 = 7_881_299_347_898_369;
+
 /// A constant, in its full ONNX shape.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tensor {
@@ -102,6 +106,15 @@ pub(super) fn is_power_of_two(value: f64) -> bool {
 }
 
 /// The number of elements of a shape, if it is not too large.
+///
+/// A shape without elements is too large as well if its other dimensions are, so
+/// that no product of some of its dimensions can overflow.
 pub(super) fn checked_len(dims: impl IntoIterator<Item = usize>) -> Option<usize> {
-    dims.into_iter().try_fold(1_usize, usize::checked_mul).filter(|len| *len <= MAX_ELEMENTS)
+    let mut empty = false;
+    let mut len = 1_usize;
+    for dim in dims {
+        empty |= dim == 0;
+        len = len.checked_mul(dim.max(1)).filter(|len| *len <= MAX_ELEMENTS)?;
+    }
+    Some(if empty { 0 } else { len })
 }

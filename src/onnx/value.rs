@@ -66,22 +66,17 @@ impl Wires {
         self.dims().iter().product()
     }
 
-    /// The position of the batch among the dimensions.
-    pub(super) fn batch(&self) -> Option<usize> {
-        self.layout.iter().position(|dim| *dim == Dim::Batch)
-    }
-
     /// The number of dimensions, the batch included.
     pub(super) fn rank(&self) -> usize {
         self.layout.len()
     }
+}
 
-    /// The place of a dimension among those of one event; `None` for the batch.
-    pub(super) fn event_axis(&self, axis: usize) -> Option<usize> {
-        match self.layout[axis] {
-            Dim::Batch => None,
-            Dim::Of(_) => Some(dims(&self.layout[..axis]).len()),
-        }
+/// The place of a dimension among those of one event; `None` for the batch.
+pub(super) fn event_axis(layout: &[Dim], axis: usize) -> Option<usize> {
+    match layout[axis] {
+        Dim::Batch => None,
+        Dim::Of(_) => Some(dims(&layout[..axis]).len()),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Moving computed values: what a graph says with `Reshape` and `Gather`.
 
-use super::context::Context;
+use std::sync::Arc;
+
+use super::context::{Context, Operand};
 use super::fault::Import;
 use super::index;
-use super::value::{Codes, Dim, Wires, describe, dims, event_shape};
+use super::value::{self, Codes, Dim, Value, Wires, describe, dims, event_shape};
 use crate::ops::types::PerElement;
 use crate::ops::{Gather, Reshape};
 
@@ -38,11 +40,38 @@ pub(super) fn select(
     Ok(Wires { node, layout, element: x.element, codes })
 }
 
+/// The elements `indices` of an operand, constant or of each event, in a new layout.
+pub(super) fn rearrange(
+    cx: &mut Context<'_>,
+    x: &Operand,
+    layout: Vec<Dim>,
+    indices: &[usize],
+) -> Import<Value> {
+    Ok(match x {
+        Operand::Constant(x) => Value::Constant(Arc::new(x.gather(dims(&layout), indices))),
+        Operand::Wires(x) => Value::Wires(select(cx, x, layout, indices)?),
+    })
+}
+
+/// The same elements of an operand, constant or of each event, in a new layout.
+pub(super) fn relay(cx: &mut Context<'_>, x: &Operand, layout: Vec<Dim>) -> Import<Value> {
+    Ok(match x {
+        Operand::Constant(x) => Value::Constant(Arc::new(x.reshape(dims(&layout)))),
+        Operand::Wires(x) => Value::Wires(reshape(cx, x, layout)?),
+    })
+}
+
+/// The dimensions in another order, and which elements stand where then.
+pub(super) fn permuted(layout: &[Dim], permutation: &[usize]) -> (Vec<Dim>, Vec<usize>) {
+    let new = permutation.iter().map(|axis| layout[*axis]).collect();
+    let inside: Vec<usize> =
+        permutation.iter().filter_map(|axis| value::event_axis(layout, *axis)).collect();
+    (new, index::transposed(&dims(layout), &inside))
+}
+
 /// The dimensions in another order.
 pub(super) fn transpose(cx: &mut Context<'_>, x: &Wires, permutation: &[usize]) -> Import<Wires> {
-    let layout = permutation.iter().map(|axis| x.layout[*axis]).collect();
-    let inside: Vec<usize> = permutation.iter().filter_map(|axis| x.event_axis(*axis)).collect();
-    let indices = index::transposed(&x.dims(), &inside);
+    let (layout, indices) = permuted(&x.layout, permutation);
     select(cx, x, layout, &indices)
 }
 

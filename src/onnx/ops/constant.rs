@@ -1,13 +1,75 @@
 //! Constants, and arithmetic on constants, as exporters leave it around shapes and scales.
 
+use std::sync::Arc;
+
 use super::elementwise::Binary;
 use crate::diag::Code;
 use crate::onnx::context::Context;
+use crate::onnx::element::ElementType;
 use crate::onnx::fault::{Fault, Import};
 use crate::onnx::index;
-use crate::onnx::tensor::{Data, Tensor};
-use crate::onnx::value::{Dim, dims};
+use crate::onnx::model::Attribute;
+use crate::onnx::tensor::{Data, MAX_ELEMENTS, Tensor, checked_len};
+use crate::onnx::value::{Dim, Value, dims};
 use crate::onnx::wiring;
+
+/// `Constant`, whichever attribute holds it.
+pub(super) fn constant(cx: &mut Context<'_>) -> Import<Vec<Value>> {
+    let mut attributes = cx.node.attributes.iter();
+    let (Some((name, value)), None) = (attributes.next(), attributes.next()) else {
+        return Err(cx.unsupported("it has not just one value"));
+    };
+    let (single, whole) = (ElementType::Float32, ElementType::Int64);
+    let tensor = match (name.as_str(), value) {
+        ("value", Attribute::Tensor(tensor)) => tensor.clone(),
+        ("value_float", Attribute::Float(value)) => {
+            Arc::new(Tensor::float(Vec::new(), single, vec![*value]))
+        }
+        ("value_floats", Attribute::Floats(values)) => {
+            Arc::new(Tensor::float(vec![values.len()], single, values.clone()))
+        }
+        ("value_int", Attribute::Int(value)) => {
+            Arc::new(Tensor::int(Vec::new(), whole, vec![*value]))
+        }
+        ("value_ints", Attribute::Ints(values)) => {
+            Arc::new(Tensor::int(vec![values.len()], whole, values.clone()))
+        }
+        _ => return Err(cx.wrong_type(name, "a tensor or a number")),
+    };
+    Ok(vec![Value::Constant(tensor)])
+}
+
+/// `ConstantOfShape`: one value, repeated.
+pub(super) fn constant_of_shape(cx: &mut Context<'_>) -> Import<Vec<Value>> {
+    let wanted = cx.constant(0)?;
+    let shape: Option<Vec<usize>> =
+        wanted.ints().and_then(|dims| dims.iter().map(|len| usize::try_from(*len).ok()).collect());
+    let shape = shape.ok_or_else(|| cx.shapes("its shape is no list of sizes"))?;
+    let len = checked_len(shape.iter().copied()).ok_or_else(|| {
+        let message = format!("its result has more than {MAX_ELEMENTS} elements");
+        cx.fault(Code::O0012, message, "check the shapes of the model")
+    })?;
+    let tensor = match cx.attribute("value") {
+        None => Tensor::float(shape, ElementType::Float32, vec![0.0; len]),
+        Some(Attribute::Tensor(value)) if value.len() == 1 => value.gather(shape, &vec![0; len]),
+        Some(_) => return Err(cx.wrong_type("value", "a tensor of one element")),
+    };
+    Ok(vec![Value::Constant(Arc::new(tensor))])
+}
+
+/// `Pow` of constants: exporters leave the root of a variance as a power.
+pub(super) fn power(cx: &mut Context<'_>) -> Import<Vec<Value>> {
+    let (base, exponent) = (cx.constant(0)?, cx.constant(1)?);
+    let tensor = fold_with(cx, &base, &exponent, libm::pow, |_, _| None)?;
+    Ok(vec![Value::Constant(Arc::new(tensor))])
+}
+
+/// `Sqrt` of constants.
+pub(super) fn square_root(cx: &mut Context<'_>) -> Import<Vec<Value>> {
+    let x = cx.constant(0)?;
+    let values = x.floats().into_iter().map(|value| x.element.round(value.sqrt())).collect();
+    Ok(vec![Value::Constant(Arc::new(Tensor::float(x.shape.clone(), x.element, values)))])
+}
 
 /// `a op b` in the arithmetic of their element type.
 pub(super) fn fold(cx: &Context<'_>, op: Binary, a: &Tensor, b: &Tensor) -> Import<Tensor> {

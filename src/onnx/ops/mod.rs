@@ -1,11 +1,16 @@
 //! The table of operators, and what is checked before an operator's importer runs.
 
 mod activation;
+mod cast;
 mod constant;
 mod elementwise;
 mod grid;
+mod layout;
 mod matrix;
+mod normalization;
+mod pick;
 mod qonnx;
+mod quantize_linear;
 mod rounding;
 
 use super::context::Context;
@@ -89,20 +94,92 @@ const fn qonnx(
 const OPERATORS: &[Operator] = &[
     onnx("Add", 1, (2, 2), &[], elementwise::add),
     onnx(
+        "ArgMax",
+        1,
+        (1, 1),
+        &[always("axis"), always("keepdims"), from("select_last_index", 12)],
+        activation::arg_max,
+    ),
+    onnx("BatchNormalization", 1, (5, 5), BATCH_NORMALIZATION, normalization::batch_normalization),
+    onnx("Cast", 1, (1, 1), &[always("to"), from("saturate", 19)], cast::cast),
+    onnx("Clip", 1, (1, 3), &[until("min", 10), until("max", 10)], activation::clip),
+    onnx("Concat", 1, (1, MANY), &[always("axis")], pick::concat),
+    onnx("Constant", 1, (0, 0), CONSTANT, constant::constant),
+    onnx("ConstantOfShape", 9, (1, 1), &[always("value")], constant::constant_of_shape),
+    onnx(
+        "DequantizeLinear",
+        10,
+        (2, 3),
+        &[from("axis", 13), from("block_size", 21)],
+        quantize_linear::dequantize,
+    ),
+    onnx("Div", 1, (2, 2), &[], elementwise::divide),
+    onnx("Dropout", 1, (1, 3), &[until("ratio", 11), from("seed", 12)], activation::dropout),
+    onnx("Flatten", 1, (1, 1), &[always("axis")], layout::flatten),
+    onnx("Gather", 1, (2, 2), &[always("axis")], pick::gather),
+    onnx(
         "Gemm",
         1,
         (2, 3),
         &[always("alpha"), always("beta"), always("transA"), always("transB")],
         matrix::gemm,
     ),
+    onnx("Identity", 1, (1, 1), &[], activation::identity),
+    onnx("LeakyRelu", 1, (1, 1), &[always("alpha")], activation::leaky_relu),
     onnx("MatMul", 1, (2, 2), &[], matrix::mat_mul),
+    onnx("Mul", 1, (2, 2), &[], elementwise::multiply),
+    onnx("Neg", 1, (1, 1), &[], elementwise::negate),
+    onnx("Pow", 1, (2, 2), &[], constant::power),
+    onnx("QuantizeLinear", 10, (2, 3), QUANTIZE_LINEAR, quantize_linear::quantize),
     onnx("Relu", 1, (1, 1), &[], activation::relu),
+    onnx("Reshape", 5, (2, 2), &[from("allowzero", 14)], layout::reshape),
+    onnx("Shape", 1, (1, 1), &[from("start", 15), from("end", 15)], layout::shape),
+    onnx("Sigmoid", 1, (1, 1), &[], activation::sigmoid),
+    onnx(
+        "Slice",
+        1,
+        (1, 5),
+        &[until("starts", 9), until("ends", 9), until("axes", 9)],
+        pick::slice,
+    ),
     onnx("Softmax", 1, (1, 1), &[always("axis")], activation::softmax),
-    qonnx("Quant", (4, 4), QUANT_ATTRIBUTES, qonnx::quant),
+    onnx(
+        "Split",
+        2,
+        (1, 2),
+        &[always("axis"), until("split", 12), from("num_outputs", 18)],
+        pick::split,
+    ),
+    onnx("Sqrt", 1, (1, 1), &[], constant::square_root),
+    onnx("Squeeze", 1, (1, 2), &[until("axes", 12)], layout::squeeze),
+    onnx("Sub", 1, (2, 2), &[], elementwise::subtract),
+    onnx("Tanh", 1, (1, 1), &[], activation::tanh),
+    onnx("Transpose", 1, (1, 1), &[always("perm")], layout::transpose),
+    onnx("Unsqueeze", 1, (1, 2), &[until("axes", 12)], layout::unsqueeze),
+    qonnx("BipolarQuant", (2, 2), &[], qonnx::bipolar_quant),
+    qonnx("IntQuant", (4, 4), QUANT, qonnx::quant),
+    qonnx("Quant", (4, 4), QUANT, qonnx::quant),
+    qonnx("Trunc", (5, 6), QUANT, qonnx::trunc),
 ];
 
-const QUANT_ATTRIBUTES: &[Attribute] =
-    &[always("signed"), always("narrow"), always("rounding_mode")];
+/// As many operands as a model likes; the graph numbers them with 16 bits.
+const MANY: usize = 65_535;
+
+const BATCH_NORMALIZATION: &[Attribute] =
+    &[always("epsilon"), always("momentum"), until("spatial", 8), from("training_mode", 14)];
+
+const CONSTANT: &[Attribute] = &[
+    always("value"),
+    from("value_float", 12),
+    from("value_floats", 12),
+    from("value_int", 12),
+    from("value_ints", 12),
+];
+
+const QUANTIZE_LINEAR: &[Attribute] =
+    &[from("axis", 13), from("saturate", 19), from("block_size", 21), from("output_dtype", 21)];
+
+const QUANT: &[Attribute] = &[always("signed"), always("narrow"), always("rounding_mode")];
 
 /// The results of the node of `cx`; faults that do not end the import of the node go to `faults`.
 pub(super) fn import(mut cx: Context<'_>, faults: &mut Vec<Diagnostic>) -> Import<Vec<Value>> {
