@@ -23,7 +23,8 @@ pub struct Quantize {
     pub word_length: WordLength,
     /// The width of automatic formats of weights; `word_length` by default.
     pub weight_length: Option<WordLength>,
-    /// Integer bits that calibration adds above the largest value observed.
+    /// Integer bits that calibration adds above the largest value observed, which by itself leaves
+    /// up to one bit of room: ranges are powers of two.
     pub margin_bits: u8,
     /// The coarsest step that calibration may choose, as a fraction of the root mean square of the
     /// observed values; `word_length` is then an upper bound.
@@ -54,7 +55,7 @@ impl Default for Quantize {
             output: Choice::Auto,
             word_length: WordLength(16),
             weight_length: None,
-            margin_bits: 1,
+            margin_bits: 0,
             error_budget: None,
             granularity: Granularity::Tensor,
             weight_granularity: Granularity::Tensor,

@@ -66,39 +66,38 @@ fn npz(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
     Ok(arrays)
 }
 
+/// Why an array is refused whose elements are none of the types that are tried.
+const NO_NUMBERS: &str = "its elements are neither float32, float64, integers nor booleans";
+
 type Decoded = (Vec<usize>, Vec<f64>);
 
 /// Tries each element type in turn until one is the file's.
 fn decode<R: std::io::Read>(open: impl Fn() -> R) -> Result<Decoded, Error> {
-    let mut last = None;
     macro_rules! attempt {
         ($($element:ty)*) => {$(
             match ArrayD::<$element>::read_npy(open()) {
                 Ok(array) => return Ok(plain(&array)),
-                Err(error @ ReadNpyError::WrongDescriptor(_)) => last = Some(error),
+                Err(ReadNpyError::WrongDescriptor(_)) => {}
                 Err(error) => return Err(Error(error.to_string())),
             }
         )*};
     }
     attempt!(f32 f64 i64 i32 i16 i8 u8 u16 u32 u64 bool);
-    Err(Error(last.map_or_else(String::new, |error| error.to_string())))
+    Err(Error(NO_NUMBERS.to_owned()))
 }
 
 fn decode_member(reader: &mut NpzReader<Cursor<&[u8]>>, member: &str) -> Result<Decoded, Error> {
-    let mut last = None;
     macro_rules! attempt {
         ($($element:ty)*) => {$(
             match reader.by_name::<ndarray::OwnedRepr<$element>, ndarray::IxDyn>(member) {
                 Ok(array) => return Ok(plain(&array)),
-                Err(ReadNpzError::Npy(error @ ReadNpyError::WrongDescriptor(_))) => {
-                    last = Some(error);
-                }
+                Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => {}
                 Err(error) => return Err(Error(format!("{member}: {error}"))),
             }
         )*};
     }
     attempt!(f32 f64 i64 i32 i16 i8 u8 u16 u32 u64 bool);
-    Err(Error(last.map_or_else(String::new, |error| format!("{member}: {error}"))))
+    Err(Error(format!("{member}: {NO_NUMBERS}")))
 }
 
 fn plain<T: ReadableElement + Number>(array: &ArrayD<T>) -> Decoded {

@@ -278,8 +278,10 @@ fn input_value(cx: &mut Context<'_>, input: &Input) -> Result<Value, Fault> {
         });
     }
     cx.check_layout(&layout)?;
-    let mut node =
-        cx.add(crate::ops::Input { shape: event_shape(&layout), quantizer: None, source: None }, &[])?;
+    let mut node = cx.add(
+        crate::ops::Input { shape: event_shape(&layout), quantizer: None, source: None },
+        &[],
+    )?;
     let port = Port { name: input.name.clone(), node };
     cx.graph.inputs.push(port);
     if let Some((lo, hi)) = input.element.int_range() {

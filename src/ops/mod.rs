@@ -188,8 +188,9 @@ impl OpKind {
 /// The type of an operator's output, given those of its inputs.
 ///
 /// Fixed-point inputs give the formats that cover the exact range (or the
-/// operator's own); floating-point inputs give floating point, even to
-/// quantizers, so that a network is one or the other as a whole.
+/// operator's own), floating-point inputs give floating point: a quantizer in a
+/// floating-point network rounds its values, which only become integers once the
+/// inputs of the network are.
 ///
 /// # Errors
 /// What [`Op::shape`] and [`Op::range`] say, and [`TypeError::Mixed`].
@@ -197,16 +198,18 @@ pub fn infer(op: &OpKind, inputs: &[&TensorType]) -> Result<TensorType, TypeErro
     let shapes: Vec<&Shape> = inputs.iter().map(|input| &input.shape).collect();
     let shape = op.shape(&shapes)?;
     let floats = inputs.iter().filter(|input| input.element == Element::Float).count();
-    if inputs.is_empty() || floats < inputs.len() {
-        if let Some(formats) = op.own_formats() {
-            return TensorType::fixed(shape, formats);
-        }
-    }
-    if floats == inputs.len() {
-        return Ok(TensorType { shape, element: Element::Float });
-    }
     if floats > 0 {
-        return Err(TypeError::Mixed);
+        return if floats == inputs.len() {
+            Ok(TensorType::float(shape))
+        } else {
+            Err(TypeError::Mixed)
+        };
+    }
+    if let Some(formats) = op.own_formats() {
+        return TensorType::fixed(shape, formats);
+    }
+    if inputs.is_empty() {
+        return Ok(TensorType::float(shape));
     }
     let ranges: Vec<Vec<Interval>> = inputs.iter().map(|input| input.intervals()).collect();
     let ranges: Vec<&[Interval]> = ranges.iter().map(Vec::as_slice).collect();

@@ -1,7 +1,4 @@
 //! The integration tests: everything that is observable from outside.
-
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
 mod architecture;
 mod config;
 mod cosim;
@@ -13,5 +10,7 @@ mod networks;
 mod onnx;
 mod pass_properties;
 mod passes;
+mod quantized_jets;
 mod report;
 mod simulators;
+mod verdicts;

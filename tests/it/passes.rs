@@ -71,7 +71,7 @@ fn describe(diagnostic: &Diagnostic) -> String {
         Severity::Error => "error",
     };
     let mut text = format!("{severity}[{}]: {}\n", diagnostic.code, diagnostic.message);
-    for place in &diagnostic.place {
+    if let Some(place) = &diagnostic.place {
         writeln!(text, "  --> {place}").unwrap();
     }
     for note in &diagnostic.notes {
