@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::data::{self, Wanted};
 use crate::diag::{Code, Diagnostic};
 use crate::flow::Subject;
+use crate::flow::verification::Labels;
 use crate::graph::{Graph, text};
 use crate::numeric::tensor::Block;
 use crate::onnx;
@@ -191,12 +192,17 @@ pub(super) fn events(path: &Path, graph: &Graph) -> Result<Events, Failure> {
     Ok(Events { file, blocks })
 }
 
-/// The class of each event.
-pub(super) fn labels(path: &Path, events: usize, classes: usize) -> Result<Vec<usize>, Failure> {
-    Ok(data::labels(&path.display().to_string(), &read(path)?, events, classes)?)
+/// The class of each event, for the first output of `graph`.
+pub(super) fn read_labels(path: &Path, graph: &Graph, events: &Events) -> Result<Labels, Failure> {
+    let file = path.display().to_string();
+    let count = events.blocks.first().map_or(0, |block| block.events);
+    let classes = graph.outputs.first().map_or(1, |port| graph[port.node].ty.shape.len());
+    let classes = data::labels(&file, &read(path)?, count, classes)?;
+    Ok(Labels { file, classes })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+/// The bytes of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     fs::read(path).map_err(|error| {
         Diagnostic::error(
             Code::C0403,

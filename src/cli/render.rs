@@ -3,11 +3,14 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Format, OutputOptions};
 use crate::cosim::CosimError;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
+use crate::flow;
+use crate::report::terminal::Paint;
+use crate::report::{Report, data};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -19,10 +22,13 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], output: OutputOptions) {
     match output.format {
         Format::Text => {
             for diagnostic in diagnostics {
-                message(&text(diagnostic));
+                message(&text(&flow::reported(diagnostic)));
             }
         }
-        Format::Json => result(&format!("{:#}", json!({ "diagnostics": to_json(diagnostics) }))),
+        Format::Json => {
+            let diagnostics: Vec<_> = diagnostics.iter().map(flow::reported).collect();
+            result(&format!("{:#}", json!({ "diagnostics": diagnostics })));
+        }
     }
 }
 
@@ -30,6 +36,16 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], output: OutputOptions) {
 pub(super) fn warnings(diagnostics: &[Diagnostic], output: OutputOptions) {
     if output.format == Format::Text && !output.quiet {
         for diagnostic in diagnostics {
+            message(&text(&flow::reported(diagnostic)));
+        }
+    }
+}
+
+/// Prints the diagnostics of a report to standard error.
+pub(super) fn report_diagnostics(report: &Report, output: OutputOptions) {
+    for diagnostic in &report.diagnostics {
+        let is_error = diagnostic.severity == data::Severity::Error;
+        if is_error || !output.quiet {
             message(&text(diagnostic));
         }
     }
@@ -37,7 +53,21 @@ pub(super) fn warnings(diagnostics: &[Diagnostic], output: OutputOptions) {
 
 /// Prints what a tool did wrong.
 pub(super) fn tool_error(error: &CosimError) {
-    message(&format!("{ERROR}error{ERROR:#}: {error}\n"));
+    message(&format!("{ERROR}error{ERROR:#}: {error}"));
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        message(&format!("  {PLACE}={PLACE:#} {cause}"));
+        source = cause.source();
+    }
+    if let Some(help) = error.help() {
+        message(&format!("\n{HELP}help{HELP:#}: {help}"));
+    }
+}
+
+/// Whether tables have color: only on a terminal whose user did not forbid it.
+pub(super) fn paint() -> Paint {
+    let choice = anstream::AutoStream::choice(&std::io::stdout());
+    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Color }
 }
 
 /// Prints a result to standard output, colors only on a terminal.
@@ -52,21 +82,6 @@ pub(super) fn message(text: &str) {
     anstream::eprintln!("{text}");
 }
 
-/// Diagnostics as JSON objects.
-pub(super) fn to_json(diagnostics: &[Diagnostic]) -> Value {
-    let object = |diagnostic: &Diagnostic| {
-        json!({
-            "code": diagnostic.code.name(),
-            "severity": severity(diagnostic.severity),
-            "message": diagnostic.message,
-            "place": diagnostic.place,
-            "notes": diagnostic.notes,
-            "help": diagnostic.help,
-        })
-    };
-    diagnostics.iter().map(object).collect()
-}
-
 /// Adds whose fault it is to every panic.
 pub(super) fn install_panic_message() {
     let default = std::panic::take_hook();
@@ -76,17 +91,13 @@ pub(super) fn install_panic_message() {
     }));
 }
 
-fn text(diagnostic: &Diagnostic) -> String {
+fn text(diagnostic: &data::Diagnostic) -> String {
     let style = match diagnostic.severity {
-        Severity::Error => ERROR,
-        Severity::Warning => WARNING,
+        data::Severity::Error => ERROR,
+        data::Severity::Warning => WARNING,
     };
-    let mut text = format!(
-        "{style}{}[{}]{style:#}: {}\n",
-        severity(diagnostic.severity),
-        diagnostic.code,
-        diagnostic.message
-    );
+    let data::Diagnostic { code, severity, message, .. } = diagnostic;
+    let mut text = format!("{style}{}[{code}]{style:#}: {message}\n", severity.name());
     let written = "writing to a string succeeds";
     if let Some(place) = &diagnostic.place {
         writeln!(text, "  {PLACE}-->{PLACE:#} {place}").expect(written);
@@ -96,11 +107,4 @@ fn text(diagnostic: &Diagnostic) -> String {
     }
     writeln!(text, "\n{HELP}help{HELP:#}: {}", diagnostic.help).expect(written);
     text
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
 }

@@ -70,6 +70,18 @@ pub(super) fn file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     readable(path).map_err(fault)
 }
 
+/// Adds to the end of a file, as summaries of CI jobs want it.
+pub(super) fn append(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let fault = |source: std::io::Error| not_written(path, &source);
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).map_err(fault)?;
+    file.write_all(bytes).map_err(fault)
+}
+
+/// Makes a directory and those above it, unless they exist.
+pub(super) fn make_directory(path: &Path) -> Result<(), Diagnostic> {
+    fs::create_dir_all(path).map_err(|source| not_written(path, &source))
+}
+
 /// Temporary files are private to their owner; results are not.
 #[cfg(unix)]
 fn readable(path: &Path) -> std::io::Result<()> {
