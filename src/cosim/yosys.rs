@@ -74,10 +74,7 @@ impl AddAssign<&Resources> for Resources {
 ///
 /// # Errors
 /// When Yosys is missing or fails.
-pub fn synthesize(
-    synthesis: Synthesis<'_>,
-    folder: &Path,
-) -> Result<SynthesisReport, CosimError> {
+pub fn synthesize(synthesis: Synthesis<'_>, folder: &Path) -> Result<SynthesisReport, CosimError> {
     let yosys = Tool::Yosys.find()?;
     let folder = folder.join("yosys");
     fs::create_dir_all(&folder).map_err(io(&folder))?;
@@ -86,9 +83,9 @@ pub fn synthesize(
     fs::write(&map, ADD_TO_ALU).map_err(io(&map))?;
     let files: Vec<String> =
         sources(synthesis.artifacts).map(|path| path.display().to_string()).collect();
-    let mut script =
-        yosys_script(synthesis.top, &files, synthesis.command, synthesis.hierarchy);
-    script.push_str("tee -q -o statistics.json stat -json\n");
+    let mut script = yosys_script(synthesis.top, &files, synthesis.command, synthesis.hierarchy);
+    // With a top module, some versions break their JSON by a drawing of the hierarchy.
+    script.push_str("setattr -mod -unset top *\ntee -q -o statistics.json stat -json\n");
     let path = folder.join("synthesize.ys");
     fs::write(&path, script).map_err(io(&path))?;
     let run = Run { folder: &folder, log: "yosys.log", limit: LIMIT };
@@ -118,7 +115,8 @@ fn report(text: &str, top: &str) -> Result<SynthesisReport, serde_json::Error> {
         .collect();
     let total = resources(&modules, top);
     let instantiated = modules.get(top).map(|module| module.num_cells_by_type.keys());
-    let parts = instantiated.into_iter().flatten().filter(|kind| modules.contains_key(kind.as_str()));
+    let parts =
+        instantiated.into_iter().flatten().filter(|kind| modules.contains_key(kind.as_str()));
     let modules = parts.map(|name| (name.clone(), resources(&modules, name))).collect();
     Ok(SynthesisReport { total, modules })
 }
@@ -126,7 +124,8 @@ fn report(text: &str, top: &str) -> Result<SynthesisReport, serde_json::Error> {
 /// The cells of a module and of all modules below it.
 fn resources(modules: &BTreeMap<&str, &ModuleStatistics>, name: &str) -> Resources {
     let mut sum = Resources::default();
-    for (kind, count) in modules.get(name).into_iter().flat_map(|module| &module.num_cells_by_type) {
+    for (kind, count) in modules.get(name).into_iter().flat_map(|module| &module.num_cells_by_type)
+    {
         if modules.contains_key(kind.as_str()) {
             let part = resources(modules, kind);
             (0..*count).for_each(|_| sum += &part);
@@ -158,8 +157,16 @@ fn device_cells(kind: &str, count: u64) -> Resources {
         || kind == "$lut"
     {
         cells.lut = count;
-    } else if starts(&["FD", "TRELLIS_FF", "SB_DFF", "MISTRAL_FF", "DFF", "CC_DFF", "$_DFF", "$_SDFF"])
-    {
+    } else if starts(&[
+        "FD",
+        "TRELLIS_FF",
+        "SB_DFF",
+        "MISTRAL_FF",
+        "DFF",
+        "CC_DFF",
+        "$_DFF",
+        "$_SDFF",
+    ]) {
         cells.ff = count;
     } else {
         cells.other.insert(kind.to_owned(), count);

@@ -16,7 +16,7 @@ use trigforge::numeric::tensor::Block;
 use crate::netlists::{self, Draw};
 
 /// True when all of `tools` are there; else says so, or fails where tools are required.
-pub fn available(tools: &[Tool]) -> bool {
+pub(crate) fn available(tools: &[Tool]) -> bool {
     let missing: Vec<&Tool> = tools.iter().filter(|tool| tool.find().is_err()).collect();
     if missing.is_empty() {
         return true;
@@ -162,9 +162,10 @@ fn yosys_counts_cells_for_each_layer() {
         yosys::synthesize(synthesis, folder.path()).unwrap()
     };
     let kept = report(Hierarchy::Kept, "synth_xilinx -family xcup");
-    let registers = module.nets.values().filter(|net| {
-        matches!(net.cell, trigforge::netlist::Cell::Register { .. })
-    });
+    let registers = module
+        .nets
+        .values()
+        .filter(|net| matches!(net.cell, trigforge::netlist::Cell::Register { .. }));
     let bits: u64 = registers.map(|net| u64::from(net.width())).sum();
     assert_eq!((kept.total.ff, kept.total.other), (bits, BTreeMap::new()));
     let layers: Vec<&str> = kept.modules.keys().map(String::as_str).collect();
