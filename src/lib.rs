@@ -13,3 +13,4 @@ pub mod naming;
 pub mod netlist;
 pub mod numeric;
 pub mod ops;
+pub mod plan;
