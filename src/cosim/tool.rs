@@ -111,7 +111,11 @@ impl Run<'_> {
             if started.elapsed() > self.limit {
                 child.kill().and_then(|()| child.wait()).map_err(io(&program))?;
                 let log = tail(&read_log(&log)?);
-                return Err(CosimError::TimedOut { program: name(command), limit: self.limit, log });
+                return Err(CosimError::TimedOut {
+                    program: name(command),
+                    limit: self.limit,
+                    log,
+                });
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(100));

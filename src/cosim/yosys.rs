@@ -74,10 +74,7 @@ impl AddAssign<&Resources> for Resources {
 ///
 /// # Errors
 /// When Yosys is missing or fails.
-pub fn synthesize(
-    synthesis: Synthesis<'_>,
-    folder: &Path,
-) -> Result<SynthesisReport, CosimError> {
+pub fn synthesize(synthesis: Synthesis<'_>, folder: &Path) -> Result<SynthesisReport, CosimError> {
     let yosys = Tool::Yosys.find()?;
     let folder = folder.join("yosys");
     fs::create_dir_all(&folder).map_err(io(&folder))?;
@@ -86,8 +83,7 @@ pub fn synthesize(
     fs::write(&map, ADD_TO_ALU).map_err(io(&map))?;
     let files: Vec<String> =
         sources(synthesis.artifacts).map(|path| path.display().to_string()).collect();
-    let mut script =
-        yosys_script(synthesis.top, &files, synthesis.command, synthesis.hierarchy);
+    let mut script = yosys_script(synthesis.top, &files, synthesis.command, synthesis.hierarchy);
     script.push_str("tee -q -o statistics.json stat -json\n");
     let path = folder.join("synthesize.ys");
     fs::write(&path, script).map_err(io(&path))?;
@@ -98,27 +94,24 @@ pub fn synthesize(
     report(&text, synthesis.top).map_err(|source| CosimError::Statistics { source })
 }
 
-/// What Yosys prints for `stat -json`, as far as it is read.
-#[derive(Deserialize)]
-struct Statistics {
-    modules: BTreeMap<String, ModuleStatistics>,
-}
-
+/// What Yosys prints about a module for `stat -json`, as far as it is read.
 #[derive(Deserialize)]
 struct ModuleStatistics {
     num_cells_by_type: BTreeMap<String, u64>,
 }
 
+/// Reads the value of `"modules"` alone: what stands behind it is broken JSON in some versions.
 fn report(text: &str, top: &str) -> Result<SynthesisReport, serde_json::Error> {
-    let statistics: Statistics = serde_json::from_str(text)?;
-    let modules: BTreeMap<&str, &ModuleStatistics> = statistics
-        .modules
-        .iter()
-        .map(|(name, module)| (name.trim_start_matches('\\'), module))
-        .collect();
+    const KEY: &str = "\"modules\":";
+    let start = text.find(KEY).map_or(text.len(), |at| at + KEY.len());
+    let mut reader = serde_json::Deserializer::from_str(&text[start..]);
+    let statistics = BTreeMap::<String, ModuleStatistics>::deserialize(&mut reader)?;
+    let modules: BTreeMap<&str, &ModuleStatistics> =
+        statistics.iter().map(|(name, module)| (name.trim_start_matches('\\'), module)).collect();
     let total = resources(&modules, top);
     let instantiated = modules.get(top).map(|module| module.num_cells_by_type.keys());
-    let parts = instantiated.into_iter().flatten().filter(|kind| modules.contains_key(kind.as_str()));
+    let parts =
+        instantiated.into_iter().flatten().filter(|kind| modules.contains_key(kind.as_str()));
     let modules = parts.map(|name| (name.clone(), resources(&modules, name))).collect();
     Ok(SynthesisReport { total, modules })
 }
@@ -126,7 +119,8 @@ fn report(text: &str, top: &str) -> Result<SynthesisReport, serde_json::Error> {
 /// The cells of a module and of all modules below it.
 fn resources(modules: &BTreeMap<&str, &ModuleStatistics>, name: &str) -> Resources {
     let mut sum = Resources::default();
-    for (kind, count) in modules.get(name).into_iter().flat_map(|module| &module.num_cells_by_type) {
+    for (kind, count) in modules.get(name).into_iter().flat_map(|module| &module.num_cells_by_type)
+    {
         if modules.contains_key(kind.as_str()) {
             let part = resources(modules, kind);
             (0..*count).for_each(|_| sum += &part);
@@ -158,8 +152,16 @@ fn device_cells(kind: &str, count: u64) -> Resources {
         || kind == "$lut"
     {
         cells.lut = count;
-    } else if starts(&["FD", "TRELLIS_FF", "SB_DFF", "MISTRAL_FF", "DFF", "CC_DFF", "$_DFF", "$_SDFF"])
-    {
+    } else if starts(&[
+        "FD",
+        "TRELLIS_FF",
+        "SB_DFF",
+        "MISTRAL_FF",
+        "DFF",
+        "CC_DFF",
+        "$_DFF",
+        "$_SDFF",
+    ]) {
         cells.ff = count;
     } else {
         cells.other.insert(kind.to_owned(), count);
@@ -178,7 +180,8 @@ mod tests {
             "\\fc1": {"num_cells_by_type": {"LUT6": 5, "CARRY4": 2, "FDRE": 7, "MUXF7": 1}},
             "\\fc2": {"num_cells_by_type": {"CCU2C": 4, "\\table": 1}},
             "\\table": {"num_cells_by_type": {"LUT4": 9}}
-        }, "design": {}}"#;
+        },
+             drawing of the hierarchy "design": {}}"#;
         let report = report(&text.replace(r#""\\table": 1"#, r#""table": 1"#), "top").unwrap();
         assert_eq!((report.total.lut, report.total.ff), (3 + 5 + 2 * (8 + 9), 7));
         assert_eq!((report.modules["fc2"].lut, report.modules["fc2"].carry), (17, 4));

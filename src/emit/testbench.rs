@@ -36,6 +36,8 @@ struct TestbenchView<'a> {
     input_top: u64,
     output_top: u64,
     output_width: u64,
+    outputs: &'a [PortView<'a>],
+    gathered: String,
     connections: Vec<String>,
     elements: Vec<ElementView>,
 }
@@ -46,6 +48,7 @@ struct PortView<'a> {
     low: u64,
     high: u64,
     width: u64,
+    top: u64,
 }
 
 /// An output element's place in a line of vectors.
@@ -62,12 +65,13 @@ struct ElementView {
 pub fn emit(interface: &Interface, files: &mut Artifacts) {
     let clock = interface.clock.as_deref();
     let (inputs, outputs) = (places(&interface.inputs), places(&interface.outputs));
+    let gathered: Vec<String> = (0..outputs.len()).map(|index| format!("output_{index}")).collect();
     let connections: Vec<String> = inputs
         .iter()
         .map(|port| format!(".{}(stimulus[{}:{}])", port.name, port.high, port.low))
-        .chain(outputs.iter().map(|port| format!(".{}(got[{}:{}])", port.name, port.high, port.low)))
+        .chain(outputs.iter().zip(&gathered).map(|(port, wire)| format!(".{}({wire})", port.name)))
         .collect();
-    let testbench = TestbenchView {
+    let testbench = render(&TestbenchView {
         top: &interface.top,
         has_clock: clock.is_some(),
         clock: clock.unwrap_or_default(),
@@ -76,9 +80,11 @@ pub fn emit(interface: &Interface, files: &mut Artifacts) {
         input_top: interface.input_width() - 1,
         output_top: interface.output_width() - 1,
         output_width: interface.output_width(),
+        outputs: &outputs,
+        gathered: gathered.into_iter().rev().collect::<Vec<_>>().join(", "),
         connections: comma_separated(connections),
         elements: elements(&interface.outputs),
-    };
+    });
     let design = DesignView {
         top: &interface.top,
         has_clock: clock.is_some(),
@@ -93,7 +99,7 @@ pub fn emit(interface: &Interface, files: &mut Artifacts) {
     let mut add = |name: &str, text: String| {
         files.insert(PathBuf::from(format!("{FOLDER}/{name}")), text);
     };
-    add("testbench.v", render(&testbench));
+    add("testbench.v", testbench);
     add("design.h", render(&design));
     add("verilator_main.cpp", library::VERILATOR_MAIN.to_owned());
 }
@@ -122,7 +128,7 @@ fn places(ports: &[Pins]) -> Vec<PortView<'_>> {
     let spans: Vec<(u64, u64)> = ports.iter().map(place).collect();
     let view = |(pins, (low, high))| {
         let pins: &Pins = pins;
-        PortView { name: &pins.port, low, high, width: pins.width }
+        PortView { name: &pins.port, low, high, width: pins.width, top: pins.width - 1 }
     };
     ports.iter().zip(spans).map(view).collect()
 }

@@ -66,10 +66,8 @@ pub fn read(ports: &[Pins], text: &str, events: usize) -> Result<Vec<Block<i64>>
     if found != events {
         return Err(VectorError::Events { expected: events, found });
     }
-    let mut blocks: Vec<Block<i64>> = ports
-        .iter()
-        .map(|pins| Block::zeros(pins.elements.len(), events, pins.frac()))
-        .collect();
+    let mut blocks: Vec<Block<i64>> =
+        ports.iter().map(|pins| Block::zeros(pins.elements.len(), events, pins.frac())).collect();
     for (event, line) in text.lines().enumerate() {
         let bits = Bits::parse(line, width).ok_or_else(|| VectorError::Line {
             line: event + 1,
@@ -177,8 +175,7 @@ mod tests {
         builder.input("a", &formats);
         builder.input("b", &formats[3..]);
         let module = builder.finish(0);
-        let pins =
-            super::super::Interface::new(&module, "t".into(), 5.0, &mut Namer::new()).inputs;
+        let pins = super::super::Interface::new(&module, "t".into(), 5.0, &mut Namer::new()).inputs;
 
         // The common grid is eighths.
         let a = [-8, 8, 0, 31, 6, 8 * 0x0fff_ffff_ffff, -8, 1];

@@ -27,7 +27,8 @@ fn files_below(folder: &Path, root: &Path, found: &mut BTreeSet<PathBuf>) {
 }
 
 fn golden(name: &str, files: &Artifacts) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).join("verilog");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).join("verilog");
     if std::env::var_os("TRIGFORGE_BLESS").is_some_and(|value| value == "1") {
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
@@ -61,7 +62,8 @@ fn check(design: &Design<'_>, seed: u64) {
         }
     }
     // What is the same for every design is compared where it stands.
-    files.retain(|path, _| !path.ends_with("verilator_main.cpp") && !path.ends_with("add_to_alu.v"));
+    files
+        .retain(|path, _| !path.ends_with("verilator_main.cpp") && !path.ends_with("add_to_alu.v"));
     let inputs = netlists::events(&mut Draw(seed), design.module, 4);
     let outputs = eval::eval(design.module, &inputs);
     trigforge::emit::testbench::emit_vectors(&pins, &inputs, &outputs, &mut files);

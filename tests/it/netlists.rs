@@ -8,10 +8,10 @@ use trigforge::numeric::interval::Interval;
 use trigforge::numeric::tensor::Block;
 
 /// A generator of numbers that is the same everywhere (SplitMix64).
-pub struct Draw(pub u64);
+pub(crate) struct Draw(pub(crate) u64);
 
 impl Draw {
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,7 +20,7 @@ impl Draw {
     }
 
     /// A number below `limit`.
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.bits() % limit as u64).unwrap()
     }
 
@@ -50,7 +50,7 @@ impl Draw {
 }
 
 /// A target for tests; nothing in a test depends on the device.
-pub fn target() -> Target {
+pub(crate) fn target() -> Target {
     Target {
         vendor: Vendor::Amd,
         family: String::new(),
@@ -60,22 +60,32 @@ pub fn target() -> Target {
     }
 }
 
-pub fn design<'a>(name: &'a str, module: &'a Module) -> Design<'a> {
+pub(crate) fn design<'a>(name: &'a str, module: &'a Module) -> Design<'a> {
     Design { name, module, origins: None, target: target(), layer_costs: [].into() }
 }
 
-pub fn layer(name: &str, operator: &str) -> Layer {
+pub(crate) fn layer(name: &str, operator: &str) -> Layer {
     Layer { name: name.to_owned(), operator: operator.to_owned(), origin: None }
 }
 
 /// Input formats: single bits, both signs, points far above and below, and the widest words.
 const INPUTS: &[&str] = &[
-    "ufixed<1,1>", "fixed<1,1>", "ufixed<1,-3>", "fixed<8,4>", "ufixed<6,9>", "fixed<5,-3>",
-    "ufixed<13,2>", "fixed<30,10>", "ufixed<63,63>", "fixed<63,20>", "ufixed<4,4>", "fixed<4,4>",
+    "ufixed<1,1>",
+    "fixed<1,1>",
+    "ufixed<1,-3>",
+    "fixed<8,4>",
+    "ufixed<6,9>",
+    "fixed<5,-3>",
+    "ufixed<13,2>",
+    "fixed<30,10>",
+    "ufixed<63,63>",
+    "fixed<63,20>",
+    "ufixed<4,4>",
+    "fixed<4,4>",
 ];
 
 /// A drawn netlist of about `cells` cells for each of `stages` clock cycles; every net is an output.
-pub fn drawn(draw: &mut Draw, stages: u32, cells: usize) -> Module {
+pub(crate) fn drawn(draw: &mut Draw, stages: u32, cells: usize) -> Module {
     let mut builder = Builder::new(layer("x", "input"));
     let mut pool = Vec::new();
     for (index, format) in INPUTS.iter().enumerate() {
@@ -105,8 +115,12 @@ pub fn drawn(draw: &mut Draw, stages: u32, cells: usize) -> Module {
 /// Ports of one binary point each, for a port's common grid has at most 63 bits; some with bits to spare.
 fn outputs(draw: &mut Draw, builder: &mut Builder, mut pool: Vec<NetId>) {
     pool.sort_by_key(|net| (builder.range(*net).frac(), *net));
-    for (index, run) in pool.chunk_by(|a, b| builder.range(*a).frac() == builder.range(*b).frac())
-        .map(<[NetId]>::to_vec).collect::<Vec<_>>().into_iter().enumerate()
+    for (index, run) in pool
+        .chunk_by(|a, b| builder.range(*a).frac() == builder.range(*b).frac())
+        .map(<[NetId]>::to_vec)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .enumerate()
     {
         let formats = run.iter().map(|net| {
             let own = builder.net(*net).format();
@@ -158,9 +172,10 @@ fn cell(draw: &mut Draw, builder: &mut Builder, pool: &[NetId]) -> Option<NetId>
         }
         7 => Some(builder.shift(a, draw.small(-5, 5))),
         _ => {
-            let index = pool.iter().copied().find(|net| {
-                builder.net(*net).width() <= 6 && draw.below(4) == 0
-            })?;
+            let index = pool
+                .iter()
+                .copied()
+                .find(|net| builder.net(*net).width() <= 6 && draw.below(4) == 0)?;
             Some(builder.lookup(table(draw, builder.range(index)), index))
         }
     }
@@ -184,7 +199,7 @@ fn table(draw: &mut Draw, index: Interval) -> Table {
 }
 
 /// Drawn events for the inputs of `module`.
-pub fn events(draw: &mut Draw, module: &Module, events: usize) -> Vec<Block<i64>> {
+pub(crate) fn events(draw: &mut Draw, module: &Module, events: usize) -> Vec<Block<i64>> {
     let block = |port: &trigforge::netlist::Port| {
         let mut block = Block::zeros(port.nets.len(), events, port.frac());
         for (index, format) in port.formats.iter().enumerate() {
@@ -199,7 +214,7 @@ pub fn events(draw: &mut Draw, module: &Module, events: usize) -> Vec<Block<i64>
 }
 
 /// `y = saturate(relu(W x + b))` for three numbers, combinational.
-pub fn tiny_dense() -> Module {
+pub(crate) fn tiny_dense() -> Module {
     let mut builder = Builder::new(layer("x", "input"));
     let x = builder.input("x", &["fixed<6,3>".parse().unwrap(); 3]);
     builder.begin_layer(layer("/fc1/Gemm", "Gemm"));
@@ -226,7 +241,7 @@ pub fn tiny_dense() -> Module {
 }
 
 /// A sum, a table and an index of the larger, in three clock cycles.
-pub fn tiny_pipeline() -> Module {
+pub(crate) fn tiny_pipeline() -> Module {
     let mut builder = Builder::new(layer("x", "input"));
     let x = builder.input("x", &["fixed<4,2>".parse().unwrap(), "ufixed<3,1>".parse().unwrap()]);
     let x: Vec<NetId> = x.into_iter().map(|net| builder.register(net)).collect();

@@ -27,7 +27,8 @@ pub(super) fn expression(scope: &Scope<'_>, net: &Net) -> Option<Expression> {
             let a = scope.operand(a);
             let b = scope.operand(b).shifted(shift);
             let grid = own.refined(a.frac().max(b.frac()));
-            let text = if subtract { difference(scope, a, b, grid) } else { sum(scope, a, b, grid) };
+            let text =
+                if subtract { difference(scope, a, b, grid) } else { sum(scope, a, b, grid) };
             on(text, grid)
         }
         Cell::Multiply { a, b } => {
@@ -115,7 +116,8 @@ fn sum(scope: &Scope<'_>, a: Operand<'_>, b: Operand<'_>, grid: Grid) -> String 
     if let Some(b) = b.negated() {
         return format!("{} - {}", scope.fit(a, grid), scope.fit(b, grid));
     }
-    if let Some(text) = side_by_side(scope, a, b, grid).or_else(|| side_by_side(scope, b, a, grid)) {
+    if let Some(text) = side_by_side(scope, a, b, grid).or_else(|| side_by_side(scope, b, a, grid))
+    {
         return text;
     }
     format!("{} + {}", scope.fit(a, grid), scope.fit(b, grid))
@@ -153,9 +155,8 @@ fn product(scope: &Scope<'_>, a: Operand<'_>, b: Operand<'_>, grid: Grid) -> Str
         let chosen = scope.fit(a, Grid { width: grid.width, frac: grid.frac - bit.frac });
         return format!("{} ? {chosen} : {}", scope.bit(bit, 0), literal(0, grid.width));
     }
-    let factor = |operand: Operand<'_>, frac: i32| {
-        scope.fit(operand, Grid { width: grid.width, frac })
-    };
+    let factor =
+        |operand: Operand<'_>, frac: i32| scope.fit(operand, Grid { width: grid.width, frac });
     // Whatever the grid is finer than the exact product goes to the first factor.
     let (a_frac, b_frac) = (grid.frac - b.frac(), b.frac());
     let (left, right) = (factor(a, a_frac), factor(b, b_frac));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use askama::Template;
 
-use super::super::{Artifacts, Vendor, render};
 use super::super::interface::{Element, Pins};
+use super::super::{Artifacts, Vendor, render};
 use super::Context;
 use super::text::comment;
 use crate::netlist::LayerId;

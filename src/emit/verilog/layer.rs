@@ -7,7 +7,7 @@ use super::Context;
 use super::cells::{expression, own_grid};
 use super::tables::Tables;
 use super::text::{
-    PortLine, assignment, comment, declaration, formats_in_words, port_list, quoted, with_comment,
+    Line, PortLine, assignment, columns, comment, declaration, formats_in_words, port_list, quoted,
     wrapped,
 };
 use super::wires::{Scope, vector};
@@ -66,7 +66,7 @@ pub(super) fn emit(cx: &Context<'_>, layer: LayerId, tables: &mut Tables) -> Str
             .filter(|(_, lines)| !lines.is_empty())
             .map(|(cycle, lines)| Stage {
                 title: if several { format!("Clock cycle {cycle}.") } else { String::new() },
-                lines,
+                lines: columns(&lines),
             })
             .collect(),
         clock: cx.interface.clock.clone().unwrap_or_default(),
@@ -79,7 +79,7 @@ pub(super) fn emit(cx: &Context<'_>, layer: LayerId, tables: &mut Tables) -> Str
 /// The lines of a module, as they are gathered.
 #[derive(Default)]
 struct Body {
-    stages: Vec<(u32, Vec<String>)>,
+    stages: Vec<(u32, Vec<Line>)>,
     registers: Vec<String>,
 }
 
@@ -94,42 +94,43 @@ fn write_net(
     let net = &cx.design.module.nets[id];
     let name = &cx.layout.name[id];
     let format = net.format();
-    let note = format.to_string();
     let exported = cx.layout.exports[&net.layer].contains(&id);
     let (_, lines) = body.stages.last_mut().expect("a stage was begun");
+    let mut line = |code: String, comment: String| lines.push(Line { code, comment });
+    let declared = |kind: &str| declaration(kind, format, column, name);
     if let Cell::Lookup { table, index } = net.cell {
         let module = tables.module(cx, table, index, id);
         let index = scope.fit(scope.operand(index), own_grid(&cx.design.module.nets[index]));
         if !exported {
-            lines.push(with_comment(declaration("wire", format, column, name) + ";", &note));
+            line(declared("wire") + ";", format.to_string());
         }
-        lines.push(format!("{module} lookup_{name} (.index({index}), .value({name}));"));
+        line(format!("{module} lookup_{name} (.index({index}), .value({name}));"), String::new());
         return;
     }
     let Some(driver) = expression(scope, net) else { return };
     if matches!(net.cell, Cell::Register { .. }) {
         if !exported {
-            lines.push(with_comment(declaration("reg ", format, column, name) + ";", &note));
+            line(declared("reg ") + ";", format.to_string());
         }
         body.registers.push(format!("{name} <= {};", driver.text));
         return;
     }
     let own = own_grid(net);
-    let head =
-        if exported { format!("assign {name}") } else { declaration("wire", format, column, name) };
-    let note = if exported { "" } else { note.as_str() };
+    let (head, note) = match exported {
+        true => (format!("assign {name}"), String::new()),
+        false => (declared("wire"), format.to_string()),
+    };
     if driver.grid == own {
-        lines.push(assignment(&head, &driver.text, note));
-    } else {
-        // The range promises zeros below the net's own binary point.
-        let below = driver.grid.width - own.width;
-        let fine = format!("{name}_fine");
-        let wide = format!("wire [{}:0] {fine}", driver.grid.width - 1);
-        lines.push(assignment(&wide, &driver.text, ""));
-        let kept = format!("{fine}[{}:{below}]", driver.grid.width - 1);
-        lines.push(assignment(&head, &kept, note));
-        lines.push(format!("wire {fine}_unused = &{{1'b0, {fine}[{}:0]}};", below - 1));
+        line(assignment(&head, &driver.text), note);
+        return;
     }
+    // The range promises zeros below the net's own binary point.
+    let (top, below) = (driver.grid.width - 1, driver.grid.width - own.width);
+    let fine = format!("{name}_fine");
+    line(assignment(&format!("wire [{top}:0] {fine}"), &driver.text), String::new());
+    line(assignment(&head, &format!("{fine}[{top}:{below}]")), note);
+    let unused = format!("wire unused_{fine} = &{{1'b0, {fine}[{}:0]}};", below - 1);
+    line(unused, String::new());
 }
 
 fn heading(cx: &Context<'_>, layer: LayerId) -> Vec<String> {

@@ -23,42 +23,49 @@ pub(super) struct PortLine {
 
 /// The lines of a port list, in columns.
 pub(super) fn port_list(ports: &[PortLine]) -> Vec<String> {
-    let column = |length: fn(&PortLine) -> usize| ports.iter().map(length).max().unwrap_or(0);
-    let vectors = column(|port| port.vector.len());
-    let names = column(|port| port.name.len()) + 1;
-    ports
+    let vectors = ports.iter().map(|port| port.vector.len()).max().unwrap_or(0);
+    let line = |(index, port): (usize, &PortLine)| {
+        let comma = if index + 1 < ports.len() { "," } else { "" };
+        let PortLine { kind, vector, name, comment } = port;
+        let code = match vectors {
+            0 => format!("{kind:<11} {name}{comma}"),
+            _ => format!("{kind:<11} {vector:>vectors$} {name}{comma}"),
+        };
+        Line { code, comment: comment.clone() }
+    };
+    columns(&ports.iter().enumerate().map(line).collect::<Vec<_>>())
+}
+
+/// Code and the comment behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The code; it may be broken into several lines.
+    pub code: String,
+    /// The comment, if there is one.
+    pub comment: String,
+}
+
+/// The lines as text, their comments below each other where that leaves no wide gaps.
+pub(super) fn columns(lines: &[Line]) -> Vec<String> {
+    /// Comments of longer lines stand right behind them.
+    const REACH: usize = 64;
+    let length = |line: &Line| Some(line.code.len()).filter(|length| *length <= REACH);
+    let commented = lines.iter().filter(|line| !line.comment.is_empty());
+    let column = commented.filter_map(length).max().unwrap_or(0);
+    lines
         .iter()
-        .enumerate()
-        .map(|(index, port)| {
-            let comma = if index + 1 < ports.len() { "," } else { "" };
-            let name = format!("{}{comma}", port.name);
-            let vector = &port.vector;
-            let line = match vectors {
-                0 => format!("{:<11} {name:<names$}", port.kind),
-                _ => format!("{:<11} {vector:>vectors$} {name:<names$}", port.kind),
-            };
-            with_comment(line, &port.comment)
+        .map(|Line { code, comment }| match comment.as_str() {
+            "" => code.clone(),
+            comment => format!("{code:<column$}  // {comment}"),
         })
         .collect()
 }
 
-/// `code` with a comment behind it.
-pub(super) fn with_comment(code: String, comment: &str) -> String {
-    if comment.is_empty() {
-        code.trim_end().to_owned()
-    } else {
-        format!("{code}  // {comment}")
-    }
-}
-
 /// `head = expression;`, broken behind the sign where it would be too long.
-pub(super) fn assignment(head: &str, expression: &str, comment: &str) -> String {
+pub(super) fn assignment(head: &str, expression: &str) -> String {
     let line = format!("{head} = {expression};");
-    if line.len() + 2 > MAX_LINE {
-        with_comment(format!("{head} =\n      {expression};"), comment)
-    } else {
-        with_comment(line, comment)
-    }
+    // Two columns go to the indentation.
+    if line.len() + 2 > MAX_LINE { format!("{head} =\n      {expression};") } else { line }
 }
 
 /// `kind vector name`, the vector in a column of its own.

@@ -4,7 +4,9 @@ use askama::Template;
 
 use super::super::render;
 use super::Context;
-use super::text::{PortLine, declaration, formats_in_words, port_list, quoted, wrapped};
+use super::text::{
+    Line, PortLine, columns, declaration, formats_in_words, port_list, quoted, wrapped,
+};
 use super::wires::{Grid, Scope, vector};
 use crate::emit::interface::{Element, Pins};
 use crate::netlist::{LayerId, NetId};
@@ -121,13 +123,13 @@ fn elements(cx: &Context<'_>) -> (Vec<String>, Vec<String>) {
             if cx.layout.live[*net] {
                 let format = nets[*net].format();
                 let head = declaration("wire", format, column, &cx.layout.name[*net]);
-                lines.push(format!("{head} = {bits};  // {format}"));
+                lines.push(Line { code: format!("{head} = {bits};"), comment: format.to_string() });
             } else {
                 unread.push(bits);
             }
         }
     }
-    (lines, unread)
+    (columns(&lines), unread)
 }
 
 fn bits(port: &str, element: &Element) -> String {
@@ -142,12 +144,12 @@ fn values(cx: &Context<'_>) -> Vec<String> {
     let nets = &cx.design.module.nets;
     let exports = || cx.layout.exports.values().flatten();
     let column = exports().map(|net| vector(nets[*net].format()).len()).max().unwrap_or(0);
-    exports()
-        .map(|net| {
-            let format = nets[*net].format();
-            format!("{};  // {format}", declaration("wire", format, column, &cx.layout.name[*net]))
-        })
-        .collect()
+    let line = |net: &NetId| {
+        let format = nets[*net].format();
+        let code = declaration("wire", format, column, &cx.layout.name[*net]) + ";";
+        Line { code, comment: format.to_string() }
+    };
+    columns(&exports().map(line).collect::<Vec<_>>())
 }
 
 fn instance(cx: &Context<'_>, layer: LayerId) -> Instance {
@@ -176,11 +178,11 @@ fn outputs(cx: &Context<'_>, scope: &Scope<'_>) -> Vec<Output> {
             let grid = Grid { width: element.width.into(), frac: element.frac.into() };
             let comma = if index > 0 { "," } else { "" };
             let value = scope.fit(scope.operand(*net), grid);
-            let place = bits(&pins.port, element);
-            format!("{value}{comma}  // {place}: {}", element.format)
+            let comment = format!("{} {}", bits(&pins.port, element), element.format);
+            Line { code: format!("{value}{comma}"), comment }
         };
-        let elements = port.nets.iter().enumerate().rev().map(element).collect();
-        Output { port: pins.port.clone(), elements }
+        let elements: Vec<Line> = port.nets.iter().enumerate().rev().map(element).collect();
+        Output { port: pins.port.clone(), elements: columns(&elements) }
     };
     module.outputs.iter().zip(&cx.interface.outputs).map(output).collect()
 }
