@@ -10,4 +10,5 @@ pub mod lower;
 pub mod netlist;
 pub mod numeric;
 pub mod ops;
+pub mod plan;
 pub mod sim;

@@ -1,3 +1,118 @@
 //! Graph to netlist: here, and nowhere else, meaning meets building.
+//!
+//! One file for each family of operators. An element of a tensor becomes a net
+//! whose range and binary point may be tighter than the tensor's type says;
+//! its value is the one that [`Op::eval`](crate::ops::Op::eval) defines,
+//! exactly.
 
+pub mod activation;
+pub mod affine;
 pub mod arith;
+pub mod dense;
+pub mod elementwise;
+pub mod select;
+pub mod softmax;
+pub mod threshold;
+
+use crate::diag::{Code, Diagnostic};
+use crate::graph::{Graph, NodeId};
+use crate::netlist::{Builder, Layer, Module, NetId};
+use crate::ops::{Element, OpKind};
+use crate::plan::Plan;
+use arith::requantize::requantize;
+
+/// The circuit that computes what `graph` means, without registers.
+///
+/// Every node of the graph opens a layer that is called after the model's node.
+///
+/// # Errors
+/// `T0102` for each node that still has a floating-point type.
+pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
+    let order = graph.topological();
+    let faults: Vec<Diagnostic> = order
+        .iter()
+        .filter(|node| graph[**node].ty.element == Element::Float)
+        .map(|node| without_format(graph, *node))
+        .collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let ports = Layer { name: "ports".to_owned(), operator: "input".to_owned(), origin: None };
+    let mut builder = Builder::new(ports);
+    let mut values: Vec<Vec<NetId>> = vec![Vec::new(); graph.capacity()];
+    for port in &graph.inputs {
+        let ty = &graph[port.node].ty;
+        let formats = ty.formats().expect("floats were refused above");
+        let formats: Vec<_> = (0..ty.shape.len()).map(|index| formats.at(index)).collect();
+        values[port.node.index()] = builder.input(&port.name, &formats);
+    }
+    for node in order {
+        if matches!(graph[node].op, OpKind::Input(_)) {
+            continue;
+        }
+        builder.begin_layer(layer(graph, node));
+        let operands = graph.operands(node);
+        let operands: Vec<&[NetId]> =
+            operands.iter().map(|operand| values[operand.index()].as_slice()).collect();
+        values[node.index()] = operator(&mut builder, plan, &graph[node].op, &operands);
+    }
+    for port in &graph.outputs {
+        let ty = &graph[port.node].ty;
+        let formats = ty.formats().expect("floats were refused above");
+        let formats = (0..ty.shape.len()).map(|index| formats.at(index)).collect();
+        builder.output(&port.name, values[port.node.index()].clone(), formats);
+    }
+    Ok(builder.finish(0))
+}
+
+/// The nets of the elements of an operator's output.
+fn operator(builder: &mut Builder, plan: &Plan, op: &OpKind, operands: &[&[NetId]]) -> Vec<NetId> {
+    match op {
+        OpKind::Input(_) => unreachable!("inputs are ports"),
+        OpKind::Constant(op) => elementwise::constant(builder, op),
+        OpKind::Dense(op) => dense::dense(builder, plan, op, operands[0]),
+        OpKind::Affine(op) => affine::affine(builder, plan, op, operands[0]),
+        OpKind::Add(_) => elementwise::add(builder, operands[0], operands[1]),
+        OpKind::Subtract(_) => elementwise::subtract(builder, operands[0], operands[1]),
+        OpKind::Multiply(_) => elementwise::multiply(builder, operands[0], operands[1]),
+        OpKind::Relu(_) => {
+            operands[0].iter().map(|x| arith::select::rectify(builder, *x)).collect()
+        }
+        OpKind::LeakyRelu(op) => select::leaky_relu(builder, plan, op, operands[0]),
+        OpKind::Clip(op) => select::clip(builder, op, operands[0]),
+        OpKind::Quantize(op) => operands[0]
+            .iter()
+            .enumerate()
+            .map(|(index, x)| requantize(builder, *x, op.quantizer.at(index)))
+            .collect(),
+        OpKind::Threshold(op) => threshold::threshold(builder, plan, op, operands[0]),
+        OpKind::Activation(op) => activation::activation(builder, op, operands[0]),
+        OpKind::Softmax(op) => softmax::softmax(builder, op, operands[0]),
+        OpKind::ArgMax(op) => select::arg_max(builder, op, operands[0]),
+        OpKind::Reshape(_) => operands[0].to_vec(),
+        OpKind::Gather(op) => op.indices.iter().map(|index| operands[0][*index]).collect(),
+        OpKind::Concat(_) => operands.concat(),
+    }
+}
+
+fn layer(graph: &Graph, node: NodeId) -> Layer {
+    let (name, _) = graph.imported(node);
+    Layer {
+        name: name.to_owned(),
+        operator: graph[node].op.name().to_owned(),
+        origin: Some(graph[node].origin),
+    }
+}
+
+fn without_format(graph: &Graph, node: NodeId) -> Diagnostic {
+    let (name, operator) = graph.imported(node);
+    Diagnostic::error(
+        Code::T0102,
+        format!("the values of `{name}` have no fixed-point format"),
+        "give it a format in the configuration, or events to calibrate with: `--data X.npy`",
+    )
+    .at_node(name, operator)
+}
+
+#[cfg(test)]
+mod tests;

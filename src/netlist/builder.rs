@@ -13,14 +13,16 @@ use crate::numeric::round::{Overflow, Rounding};
 ///
 /// Equal cells become one net. Cells whose value follows from their operands'
 /// ranges are folded away: constants, additions of zero, selections already
-/// decided, truncations that cut nothing.
+/// decided, truncations that cut nothing. Constants added one after the other
+/// become one.
 ///
 /// Widths were bounded by the types of the graph, so a net beyond 63 bits is
 /// our fault and panics.
 #[derive(Debug)]
 pub struct Builder {
     module: Module,
-    known: FxHashMap<(Cell, Interval), NetId>,
+    /// Constants are told apart by their range, all other nets by their cell.
+    known: FxHashMap<(Cell, Option<Interval>), NetId>,
     known_tables: FxHashMap<Table, TableId>,
     layer: LayerId,
 }
@@ -122,21 +124,56 @@ impl Builder {
             _ => (b, shift),
         };
         let moved = self.range(b).shift(shift).expect("binary points stay within a byte");
-        let range = match subtract {
-            false => self.range(a).add(moved),
-            true => self.range(a).subtract(moved),
-        };
-        let range = range.expect("the graph's types bound every sum");
+        let term = if subtract { moved.negate() } else { Some(moved) };
+        let term = term.expect("nets have at most 63 bits");
+        let range = self.range(a).add(term).expect("the graph's types bound every sum");
         if let Some(folded) = self.folded(range) {
             return folded;
         }
-        if is_zero(self.range(b)) {
+        if is_zero(term) {
             return a;
+        }
+        if subtract && a == b && shift == 0 {
+            return self.constant(0, 0);
         }
         if is_zero(self.range(a)) && !subtract {
             return self.shift(b, shift);
         }
+        if term.lo() == term.hi() {
+            return self.add_constant(a, term);
+        }
+        if shift == 0 && !subtract && self.net(a).cell == Cell::Constant {
+            return self.add_constant(b, self.range(a));
+        }
         self.push(Cell::Add { a, b, shift, subtract }, range)
+    }
+
+    /// `a + term`, where constants that were added before are taken together.
+    fn add_constant(&mut self, a: NetId, term: Interval) -> NetId {
+        let constant = |net: NetId| {
+            let net = self.net(net);
+            (net.cell == Cell::Constant).then_some(net.range)
+        };
+        if let Cell::Add { a: first, b: second, shift, subtract } = self.net(a).cell {
+            let together =
+                |own: Interval| own.add(term).expect("the graph's types bound every sum");
+            if let Some(own) = constant(second) {
+                // A constant stands second only as it is, neither moved nor taken away.
+                let own = self.constant_of(together(own));
+                return self.add(first, own, 0);
+            }
+            if let Some(own) = constant(first) {
+                let own = self.constant_of(together(own));
+                return self.sum(own, second, shift, subtract);
+            }
+        }
+        let range = self.range(a).add(term).expect("the graph's types bound every sum");
+        let b = self.constant_of(term);
+        self.push(Cell::Add { a, b, shift: 0, subtract: false }, range)
+    }
+
+    fn constant_of(&mut self, point: Interval) -> NetId {
+        self.constant(point.lo(), point.frac())
     }
 
     /// `a * b`.
@@ -154,7 +191,13 @@ impl Builder {
         if bit.lo() == bit.hi() || a == b {
             return if bit.lo() == 1 { a } else { b };
         }
-        let range = self.range(a).union(self.range(b)).expect("both fit, so both together fit");
+        // Zero lies on every grid.
+        let (first, second) = match (self.range(a), self.range(b)) {
+            (zero, other) if is_zero(zero) => (Interval::point(0, other.frac()), other),
+            (other, zero) if is_zero(zero) => (other, Interval::point(0, other.frac())),
+            (first, second) => (first, second),
+        };
+        let range = first.union(second).expect("both fit, so both together fit");
         self.push(Cell::Select { condition, a, b }, range)
     }
 
@@ -168,6 +211,10 @@ impl Builder {
         } else {
             Interval::new(0, 1, 0)
         };
+        let is_bit = (self.range(b).lo(), self.range(b).hi(), self.range(b).frac()) == (0, 1, 0);
+        if is_zero(self.range(a)) && is_bit {
+            return b;
+        }
         self.folded(range).unwrap_or_else(|| self.push(Cell::Less { a, b }, range))
     }
 
@@ -176,6 +223,13 @@ impl Builder {
         let own = self.range(a);
         if own.frac() <= format.frac() && format.holds(own) {
             return a;
+        }
+        // Of two cuts one after the other, an inner one that cuts less says nothing.
+        if let Cell::Truncate { a: inner, format: first } = self.net(a).cell
+            && format.frac() <= first.frac()
+            && format.integer_bits() <= first.integer_bits()
+        {
+            return self.truncate(inner, format);
         }
         let floor = Quantizer { format, rounding: Rounding::Floor, overflow: Overflow::Wrap };
         let overflows =
@@ -233,18 +287,40 @@ impl Builder {
         self.push(Cell::Register { d }, self.range(d))
     }
 
+    /// The same net, now known never to leave `range`, or the constant that it must then be.
+    ///
+    /// For what interval arithmetic cannot see, such as a sum whose terms cancel.
+    /// The caller has proved it from nothing but the ranges of the module's inputs.
+    pub fn prove(&mut self, net: NetId, range: Interval) -> NetId {
+        let own = self.range(net);
+        let frac = own.frac().max(range.frac());
+        let [fine, other] = [own, range].map(|range| range.at_frac(frac));
+        let (Some(fine), Some(other)) = (fine, other) else { return net };
+        let drop = u32::from(frac.abs_diff(own.frac()));
+        let lo = -(-fine.lo().max(other.lo()) >> drop);
+        let hi = fine.hi().min(other.hi()) >> drop;
+        assert!(lo <= hi, "{net} in {own:?} was proved to lie in {range:?}");
+        let proved = Interval::new(lo, hi, own.frac());
+        if let Some(folded) = self.folded(proved) {
+            return folded;
+        }
+        self.module.nets[net].range = proved;
+        net
+    }
+
     /// The constant that a net is when its range is a single value.
     fn folded(&mut self, range: Interval) -> Option<NetId> {
-        (range.lo() == range.hi()).then(|| self.constant(range.lo(), range.frac()))
+        (range.lo() == range.hi()).then(|| self.constant_of(range))
     }
 
     fn push(&mut self, cell: Cell, range: Interval) -> NetId {
-        if let Some(known) = self.known.get(&(cell, range)) {
+        let key = (cell, (cell == Cell::Constant).then_some(range));
+        if let Some(known) = self.known.get(&key) {
             return *known;
         }
         FixedFormat::covering(range).expect("the graph's types bound every net");
         let id = self.module.nets.push(Net { cell, range, layer: self.layer });
-        self.known.insert((cell, range), id);
+        self.known.insert(key, id);
         id
     }
 

@@ -1,3 +1,9 @@
-//! Arithmetic that several operators share: constant matrices, sums, rounding.
+//! Arithmetic that several operators share: constant matrices, sums, selections, rounding.
 
+pub mod bits;
 pub mod cmvm;
+pub mod compare;
+pub mod linear;
+pub mod requantize;
+pub mod select;
+pub mod tree;

@@ -4,6 +4,9 @@
 //! how. Every solution carries its own proof: [`Solution::linear_forms`] must
 //! equal the matrix.
 
+pub mod simple;
+pub mod solve;
+
 use crate::numeric::interval::Interval;
 
 /// `y_j = sum_i x_i * matrix[i][j]`, all integers.
@@ -39,7 +42,7 @@ pub struct Solution {
 }
 
 /// `a + b * 2^shift`, or `a - b * 2^shift`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sum {
     /// The first term.
     pub a: u32,

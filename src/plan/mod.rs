@@ -1,0 +1,38 @@
+//! How a network is built: device, clock, registers. Nothing here changes a bit of the result.
+
+pub mod device;
+
+pub use device::{Delays, Device, Resources, device};
+
+/// The choices that may change area and time, and no value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// The chip.
+    pub device: &'static Device,
+    /// The clock period, in nanoseconds.
+    pub clock_ns: f64,
+    /// Whether the inputs pass a register first.
+    pub register_inputs: bool,
+    /// Whether the outputs come out of a register.
+    pub register_outputs: bool,
+    /// Whether registers are placed so that every stage meets the clock; else
+    /// everything between the ports is one piece of combinational logic.
+    pub pipeline: bool,
+    /// How many adders may follow each other in a layer beyond the least
+    /// possible number; none for no bound.
+    pub extra_depth: Option<u32>,
+}
+
+impl Plan {
+    /// A pipelined design with registered ports and at most two extra adders in depth.
+    pub fn new(device: &'static Device, clock_ns: f64) -> Self {
+        Self {
+            device,
+            clock_ns,
+            register_inputs: true,
+            register_outputs: true,
+            pipeline: true,
+            extra_depth: Some(2),
+        }
+    }
+}
