@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::graph::Graph;
 use crate::numeric::tensor::Block;
 
-use super::program::{Machine, Program, TILE, assert_inputs};
+use super::program::{Machine, Program, TILE};
 
 /// How many events one task of [`Simulator::run_parallel`] takes.
 const TASK: usize = 64 * TILE;
@@ -29,14 +29,14 @@ impl Simulator {
     /// within their formats, as [`graph::eval::quantize_inputs`](crate::graph::eval::quantize_inputs)
     /// gives them.
     pub fn run(&self, inputs: &[Block<i64>]) -> Vec<Block<i64>> {
-        assert_inputs(&self.program.inputs, inputs);
+        self.program.assert_inputs(inputs);
         let events = inputs.first().map_or(1, |block| block.events);
         self.events(&mut Machine::new(&self.program), inputs, 0, events)
     }
 
     /// As [`Simulator::run`], on all cores.
     pub fn run_parallel(&self, inputs: &[Block<i64>]) -> Vec<Block<i64>> {
-        assert_inputs(&self.program.inputs, inputs);
+        self.program.assert_inputs(inputs);
         let events = inputs.first().map_or(1, |block| block.events);
         let starts: Vec<usize> = (0..events).step_by(TASK).collect();
         let parts: Vec<Vec<Block<i64>>> = starts
@@ -46,16 +46,7 @@ impl Simulator {
                 |machine, start| self.events(machine, inputs, *start, TASK.min(events - start)),
             )
             .collect();
-        let mut results = self.results(events);
-        for (start, part) in starts.iter().zip(&parts) {
-            for (result, part) in results.iter_mut().zip(part) {
-                for index in 0..result.elements() {
-                    let own = &mut result.element_mut(index)[*start..start + part.events];
-                    own.copy_from_slice(part.element(index));
-                }
-            }
-        }
-        results
+        super::join(self.results(events), TASK, &parts)
     }
 
     fn events(
@@ -72,7 +63,6 @@ impl Simulator {
     }
 
     fn results(&self, events: usize) -> Vec<Block<i64>> {
-        let outputs = self.program.outputs.iter();
-        outputs.map(|value| Block::zeros(value.ranges.len(), events, value.frac)).collect()
+        self.program.outputs.iter().map(|value| value.block(events)).collect()
     }
 }

@@ -105,7 +105,7 @@ impl Shift {
     }
 
     #[inline(always)]
-    fn apply<T: Word>(self, x: T) -> T {
+    pub(in crate::sim) fn apply<T: Word>(self, x: T) -> T {
         match self {
             Self::Up(bits) => x.up(bits),
             Self::Down(bits) => x.down(bits),

@@ -225,8 +225,9 @@ impl Compiler<'_> {
 
     fn value(&self, node: NodeId) -> Value {
         let home = self.forms[node.index()].home().expect("outputs are never packed only");
-        let ranges = self.domains(node).into_iter().map(narrowed).collect();
-        Value { home, frac: self.graph[node].ty.frac(), ranges }
+        let ty = &self.graph[node].ty;
+        let formats = ty.formats().expect("types are fixed point").clone();
+        Value { home, frac: ty.frac(), elements: ty.shape.len(), formats }
     }
 }
 

@@ -11,7 +11,7 @@ mod operators;
 
 use crate::graph::NodeId;
 use crate::numeric::tensor::Block;
-use crate::ops::OpKind;
+use crate::ops::{Formats, OpKind};
 
 use super::kernels::lanes::Row;
 use super::kernels::pairs::DensePairs;
@@ -56,8 +56,10 @@ pub(super) struct Value {
     pub(super) home: Home,
     /// Its binary point.
     pub(super) frac: i8,
-    /// The range of each element, in steps of the binary point.
-    pub(super) ranges: Vec<(i64, i64)>,
+    /// The number of its elements.
+    pub(super) elements: usize,
+    /// The format of each element.
+    formats: Formats,
 }
 
 /// One step; the numbers are those of buffers.
@@ -111,19 +113,20 @@ pub struct Overflows {
     pub extremes: Option<(i64, i64)>,
 }
 
-/// Refuses inputs of a wrong shape, and values outside of their formats.
-pub(super) fn assert_inputs(values: &[Value], inputs: &[Block<i64>]) {
-    assert_eq!(values.len(), inputs.len(), "one block for each input");
-    for (value, block) in values.iter().zip(inputs) {
-        assert_eq!(block.frac, value.frac, "inputs come at the binary point of their type");
-        assert_eq!(block.data.len(), value.ranges.len() * block.events, "inputs have their shape");
-        assert_eq!(block.events, inputs[0].events, "all inputs have the same events");
-        for (index, (lo, hi)) in value.ranges.iter().enumerate() {
-            let element = block.element(index);
-            let (least, most) = element
-                .iter()
-                .fold((0, 0), |(least, most): (i64, i64), raw| (least.min(*raw), most.max(*raw)));
-            assert!(*lo <= least && most <= *hi, "inputs went through their quantizer");
+impl Program {
+    /// Refuses inputs of a wrong shape, and values that their formats do not have.
+    pub(super) fn assert_inputs(&self, inputs: &[Block<i64>]) {
+        assert_eq!(self.inputs.len(), inputs.len(), "one block for each input");
+        for (value, block) in self.inputs.iter().zip(inputs) {
+            let formats = (0..value.elements).map(|index| value.formats.at(index));
+            super::assert_inputs(formats, value.frac, block, inputs[0].events);
         }
+    }
+}
+
+impl Value {
+    /// A block for the value in some events.
+    pub(super) fn block(&self, events: usize) -> Block<i64> {
+        Block::zeros(self.elements, events, self.frac)
     }
 }
