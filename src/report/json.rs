@@ -26,7 +26,9 @@ pub fn render(report: &Report) -> String {
     let mut serializer = Serializer::with_formatter(&mut text, Layout::default());
     report.serialize(&mut serializer).expect("plain data into memory");
     text.push(b'\n');
-    String::from_utf8(text).expect("JSON is UTF-8")
+    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    debug_assert!(parse(&text).is_ok(), "a number of the report is not finite");
+    text
 }
 
 /// The report that [`render`] wrote.

@@ -182,14 +182,14 @@ fn verdicts(report: &Report) -> String {
 
 fn engines(comparisons: &[Comparison]) -> String {
     list(comparisons.iter().map(|comparison| {
-        let (reference, candidate) = (comparison.reference.name(), comparison.candidate.name());
+        let pair = words::pair(comparison);
         let events = words::several(comparison.events, "event");
         if comparison.mismatches == 0 {
-            return format!("{reference} = {candidate} over {events}");
+            return format!("{pair} over {events}");
         }
         let first = comparison.first_difference.as_deref().unwrap_or("place unknown");
         let mismatches = words::several(comparison.mismatches, "integer");
-        format!("❌ **{reference} ≠ {candidate}** in {mismatches} over {events}; first: {first}")
+        format!("❌ **{pair}** in {mismatches} over {events}; first: {first}")
     }))
 }
 

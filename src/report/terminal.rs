@@ -265,15 +265,9 @@ fn engines(found: &Verification, paint: Paint) -> String {
     }
     let mut grid = Grid::new(&["engines", "events", "mismatches", "", "first difference"], paint);
     for comparison in &found.engines {
-        let (sign, word, tone) = match (comparison.events, comparison.mismatches) {
-            (0, _) => ("?", "not run", Tone::Open),
-            (_, 0) => ("=", "equal", Tone::Good),
-            (_, _) => ("≠", "DIFFER", Tone::Bad),
-        };
-        let pair =
-            format!("{} {sign} {}", comparison.reference.name(), comparison.candidate.name());
+        let (word, tone) = words::agreement(comparison);
         grid.row(vec![
-            text_cell(pair),
+            text_cell(words::pair(comparison)),
             number_cell(words::count(comparison.events)),
             number_cell(words::count(comparison.mismatches)),
             toned(word, tone),

@@ -1,7 +1,7 @@
 //! How figures, verdicts and gates are put into words, the same in every rendering.
 
 use super::data::{
-    FormatRow, Range, Resources, ScaleMethod, ScaleNote, StageRange, Usage, Verdict,
+    Comparison, FormatRow, Range, Resources, ScaleMethod, ScaleNote, StageRange, Usage, Verdict,
 };
 
 /// `value` as a float, for a ratio or a length: counts beyond 2^53 lose their last digits.
@@ -30,6 +30,11 @@ pub(super) fn count(value: u64) -> String {
 
 /// A number with four significant digits: `45`, `0.0333`, `96,768`, `1.2e-7`.
 pub(super) fn number(value: f64) -> String {
+    rounded(value, 4)
+}
+
+/// A number with `digits` significant digits, all of those before the point, and no zeros behind.
+fn rounded(value: f64, digits: usize) -> String {
     let magnitude = value.abs();
     if magnitude == 0.0 {
         return "0".to_owned();
@@ -37,13 +42,12 @@ pub(super) fn number(value: f64) -> String {
     if !(1e-4..1e9).contains(&magnitude) {
         return format!("{value:.1e}");
     }
-    let decimals = [1000.0, 100.0, 10.0, 1.0, 0.1, 0.01, 0.001]
-        .iter()
-        .position(|bound| magnitude >= *bound)
-        .unwrap_or(7);
+    let powers = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2, 1e-3];
+    let before = powers.iter().position(|power| magnitude >= *power).unwrap_or(powers.len());
+    let decimals = (digits + before).saturating_sub(10);
     let fixed = format!("{magnitude:.decimals$}");
     let (whole, fraction) = fixed.split_once('.').unwrap_or((&fixed, ""));
-    let whole = count(whole.parse().expect("below 1e9"));
+    let whole = count(whole.parse().expect("at most 1e9"));
     let fraction = fraction.trim_end_matches('0');
     let sign = if value < 0.0 { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
@@ -90,9 +94,10 @@ pub(super) fn shape(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }
 
-/// A range: `[-1, 0.9688]`.
+/// A range: `[-1, 0.96875]`. It has more digits than other numbers, for the largest value of a
+/// format is not the power of two beside it.
 pub(super) fn range(range: Range) -> String {
-    format!("[{}, {}]", number(range.lo), number(range.hi))
+    format!("[{}, {}]", rounded(range.lo, 7), rounded(range.hi, 7))
 }
 
 /// A signal-to-noise ratio: `26.1 dB`, and `exact` without noise.
@@ -176,6 +181,25 @@ pub(super) fn stages(stages: Option<StageRange>) -> String {
     }
 }
 
+/// Two engines and how they relate: `tensors = Verilator`.
+pub(super) fn pair(comparison: &Comparison) -> String {
+    let relation = match (comparison.events, comparison.mismatches) {
+        (0, _) => "?",
+        (_, 0) => "=",
+        (_, _) => "≠",
+    };
+    format!("{} {relation} {}", comparison.reference.name(), comparison.candidate.name())
+}
+
+/// Whether two engines agree, in a word.
+pub(super) fn agreement(comparison: &Comparison) -> (&'static str, Tone) {
+    match (comparison.events, comparison.mismatches) {
+        (0, _) => ("not run", Tone::Open),
+        (_, 0) => ("equal", Tone::Good),
+        (_, _) => ("DIFFER", Tone::Bad),
+    }
+}
+
 /// What became of a scale.
 pub(super) fn scale(note: &ScaleNote) -> String {
     match note.method {
@@ -243,6 +267,8 @@ mod tests {
         check(0.033_304, "0.0333");
         check(0.96875, "0.9688");
         check(9.999_96, "10");
+        check(-999_999.9, "-1,000,000");
+        check(123_456.7, "123,457");
         check(0.000_12, "0.00012");
         check(1.25e-7, "1.2e-7");
         check(3.0e12, "3.0e12");
@@ -259,6 +285,7 @@ mod tests {
         assert_eq!(points(-0.000_01), "+0.00 points");
         assert_eq!(shape(&[3, 4]), "3×4");
         assert_eq!(shape(&[]), "1");
+        assert_eq!(range(Range { lo: -128.0, hi: 127.998_046_875 }), "[-128, 127.998]");
         assert_eq!(several(1, "event"), "1 event");
     }
 }

@@ -1,7 +1,10 @@
 //! The renderings of a report: of a good one, of a bad one and of an empty one.
 
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use trigforge::report::data::{
-    Comparison, Design, Diagnostic, Engine, GateKind, Range, Severity, Verdict,
+    Comparison, Design, Diagnostic, Engine, GateKind, LayerResources, Range, Severity, Stage,
+    StageRange, Verdict,
 };
 use trigforge::report::gate::{self, Gate};
 use trigforge::report::terminal::{self, Paint};
@@ -40,7 +43,7 @@ fn bad() -> Report {
     report.design.name += "_narrow";
     report.formats[3].verdict =
         Verdict::Violated { event: 417, element: 12, value: 9.31, by: 1.34, events: 4, of: 1000 };
-    report.formats[3].format = "fixed<8,4>".to_owned();
+    "fixed<8,4>".clone_into(&mut report.formats[3].format);
     report.formats[3].bounds = Some(Range { lo: -8.0, hi: 7.97 });
     report.formats[5].verdict = Verdict::Unchecked;
     let verification = report.verification.as_mut().expect("the sample was verified");
@@ -97,6 +100,23 @@ fn failed() -> Report {
     Report { design, diagnostics: vec![diagnostic], ..Report::default() }
 }
 
+/// Ports, layers and stages by the dozen, and names as exporters write them.
+fn large() -> Report {
+    let mut report = sample();
+    let resources = report.resources.as_mut().expect("the sample was built");
+    let layer = resources.layers[1].clone();
+    resources.layers = (0..40)
+        .map(|index| LayerResources {
+            name: format!("/model/encoder/blocks.{index}/attention/query/MatMul_quant_output_0"),
+            stages: Some(StageRange { first: index, last: index + 2 }),
+            ..layer.clone()
+        })
+        .collect();
+    let timing = report.timing.as_mut().expect("the sample was built");
+    timing.stages = (0..42).map(|_| Stage { delay_ns: 5.4, registers: 123_456 }).collect();
+    report
+}
+
 fn in_terminal(report: &Report) -> String {
     [
         terminal::summary(report, Paint::Plain),
@@ -138,7 +158,7 @@ fn terminal_tables() {
 
 #[test]
 fn terminal_tables_fit_and_color_changes_no_word() {
-    for report in [good(), bad(), failed(), Report::default()] {
+    for report in [good(), bad(), failed(), large(), Report::default()] {
         let plain = in_terminal(&report);
         for line in plain.lines() {
             assert!(line.chars().count() <= 100, "{line}");
@@ -221,8 +241,74 @@ fn an_allowed_violation_fails_nowhere() {
 }
 
 #[test]
-fn dump_pages() {
-    for (name, report) in [("good", good()), ("bad", bad()), ("failed", failed())] {
-        std::fs::write(format!("/tmp/{name}.html"), html::render(&report)).unwrap();
+fn html_is_well_formed_and_self_contained() {
+    for report in [good(), bad(), failed(), large(), Report::default()] {
+        let page = html::render(&report);
+        let mut reader = Reader::from_str(&page);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Eof => break,
+                Event::Start(element) | Event::Empty(element) => {
+                    for attribute in element.attributes() {
+                        let attribute = attribute.unwrap();
+                        assert_ne!(attribute.key.as_ref(), b"src");
+                        let elsewhere =
+                            attribute.key.as_ref() == b"href" && !attribute.value.starts_with(b"#");
+                        assert!(!elsewhere, "{attribute:?}");
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert!(!page.contains("\"NaN") && !page.contains("\"inf"), "{}", report.design.name);
+    }
+}
+
+#[test]
+fn html_has_the_sections_that_the_report_fills() {
+    let sections = |report: &Report| -> Vec<String> {
+        let page = html::render(report);
+        let ids = page.split("<section id=\"").skip(1);
+        ids.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let all = [
+        "summary",
+        "diagnostics",
+        "gates",
+        "physics",
+        "verification",
+        "pipeline",
+        "resources",
+        "formats",
+        "ranges",
+        "loss",
+        "interface",
+    ];
+    assert_eq!(sections(&good()), all);
+    assert_eq!(sections(&failed()), ["diagnostics"]);
+    assert!(sections(&Report::default()).is_empty());
+}
+
+#[test]
+fn names_of_the_model_are_no_markup() {
+    let name = "<u>&\"'`|";
+    let mut report = bad();
+    report.design.name = name.to_owned();
+    report.formats[0].node = name.to_owned();
+    report.weights[0].name = name.to_owned();
+    report.activations[0].name = name.to_owned();
+    report.resources.as_mut().unwrap().layers[1].name = name.to_owned();
+    report.diagnostics[0].message = name.to_owned();
+    let page = html::render(&report);
+    assert!(!page.contains("<u>"));
+    let mut reader = Reader::from_str(&page);
+    while reader.read_event().unwrap() != Event::Eof {}
+    assert!(!junit::render(std::slice::from_ref(&report)).contains("<u>"));
+    let text = markdown::render(&[report]);
+    let n_columns = |line: &str| line.replace("\\|", "").matches('|').count();
+    for rows in text.lines().collect::<Vec<_>>().windows(2) {
+        if rows.iter().all(|row| row.starts_with('|')) {
+            assert_eq!(n_columns(rows[0]), n_columns(rows[1]), "{rows:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The summary: one card per figure that people ask for first.
 
-use super::super::data::{Report, Resources, Timing, Verification};
+use super::super::data::{Report, Timing, Verification};
 use super::super::words::{self, Tone};
 
 /// A figure with a line on what it means.
@@ -26,16 +26,40 @@ impl Card {
     }
 }
 
-/// The cards that the report has figures for.
-pub(super) fn cards(report: &Report) -> Vec<Card> {
+/// What the design does, as far as it is known.
+pub(super) fn figures(report: &Report) -> Vec<Card> {
     let mut cards = Vec::new();
     if let Some(timing) = &report.timing {
         cards.extend(speed(timing, report.design.clock_ns));
     }
     cards.extend(report.verification.iter().flat_map(quality));
     cards.extend(formats(report));
-    cards.extend(report.resources.iter().flat_map(usage));
     cards
+}
+
+/// What the design takes of the device.
+pub(super) fn usage(report: &Report) -> Vec<Card> {
+    let Some(resources) = &report.resources else { return Vec::new() };
+    let cards = words::budgets(resources).into_iter().map(|budget| {
+        let amount = budget.synthesis.unwrap_or(budget.estimate);
+        let used = budget.utilization(amount);
+        let origin = if budget.synthesis.is_some() { "synthesized" } else { "estimated" };
+        let note = match used {
+            Some(used) => format!("{origin} · {} of the device", words::percent(used)),
+            None => origin.to_owned(),
+        };
+        let tone = used.map_or(Tone::Open, words::utilization_tone);
+        Card {
+            bar: used.map(bar),
+            ..Card::new(budget.name, words::number(amount), note, tone).unit(budget.unit.trim())
+        }
+    });
+    cards.collect()
+}
+
+/// The length of a bar for a part of the device; a small part is still seen.
+fn bar(used: f64) -> f64 {
+    if used > 0.0 { (100.0 * used).clamp(1.0, 100.0) } else { 0.0 }
 }
 
 fn speed(timing: &Timing, clock_ns: Option<f64>) -> Vec<Card> {
@@ -93,22 +117,4 @@ fn formats(report: &Report) -> Option<Card> {
     let counts = words::verdict_counts(&report.formats);
     let counts: Vec<String> = counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
     Some(Card::new("tensors that fit", format!("{safe} / {all}"), counts.join(" · "), worst))
-}
-
-fn usage(resources: &Resources) -> Vec<Card> {
-    let cards = words::budgets(resources).into_iter().map(|budget| {
-        let amount = budget.synthesis.unwrap_or(budget.estimate);
-        let used = budget.utilization(amount);
-        let origin = if budget.synthesis.is_some() { "synthesized" } else { "estimated" };
-        let note = match used {
-            Some(used) => format!("{origin} · {} of the device", words::percent(used)),
-            None => origin.to_owned(),
-        };
-        let tone = used.map_or(Tone::Open, words::utilization_tone);
-        Card {
-            bar: Some(100.0 * used.unwrap_or_default().min(1.0)),
-            ..Card::new(budget.name, words::number(amount), note, tone).unit(budget.unit.trim())
-        }
-    });
-    cards.collect()
 }

@@ -5,6 +5,7 @@
 
 mod cards;
 mod charts;
+mod markup;
 mod page;
 mod svg;
 mod table;

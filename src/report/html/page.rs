@@ -6,7 +6,7 @@ use super::super::data::{Diagnostic, Report, Severity};
 use super::super::words;
 use super::cards::{self, Card};
 use super::charts::{self, Figure};
-use super::tables;
+use super::{markup, tables};
 
 /// The report as a complete HTML document, which is also well-formed XML.
 pub fn render(report: &Report) -> String {
@@ -22,18 +22,42 @@ struct Page<'a> {
     facts: Vec<String>,
     passed: bool,
     judged: bool,
-    cards: Vec<Card>,
+    /// Row by row.
+    cards: Vec<Vec<Card>>,
     diagnostics: Vec<Message<'a>>,
     sections: Vec<Section>,
     hash: &'a str,
     version: &'a str,
 }
 
-/// A diagnostic as shown.
+/// A diagnostic as shown, its texts in markup.
 struct Message<'a> {
-    found: &'a Diagnostic,
+    code: &'a str,
     severity: &'static str,
     tone: &'static str,
+    text: String,
+    notes: Vec<String>,
+    help: String,
+}
+
+impl<'a> Message<'a> {
+    fn new(found: &'a Diagnostic) -> Self {
+        let place = found.place.iter().map(|place| format!("at {place}"));
+        Self {
+            code: &found.code,
+            severity: found.severity.name(),
+            tone: match found.severity {
+                Severity::Warning => "doubtful",
+                Severity::Error => "bad",
+            },
+            text: markup::with_code(&found.message),
+            notes: place
+                .chain(found.notes.iter().cloned())
+                .map(|note| markup::with_code(&note))
+                .collect(),
+            help: markup::with_code(&found.help),
+        }
+    }
 }
 
 /// A part of the page with its own place in the navigation.
@@ -77,22 +101,17 @@ impl<'a> Page<'a> {
             let frequency = words::number(1000.0 / clock_ns);
             facts.push(format!("{} ns clock ({frequency} MHz)", words::number(clock_ns)));
         }
-        let message = |found| Message {
-            found,
-            severity: found.severity.name(),
-            tone: match found.severity {
-                Severity::Warning => "doubtful",
-                Severity::Error => "bad",
-            },
-        };
         Self {
             name: &design.name,
             model: &design.model,
             facts,
             passed: report.passed(),
             judged: !report.gates.is_empty() || !report.passed(),
-            cards: cards::cards(report),
-            diagnostics: report.diagnostics.iter().map(message).collect(),
+            cards: [cards::figures(report), cards::usage(report)]
+                .into_iter()
+                .filter(|row| !row.is_empty())
+                .collect(),
+            diagnostics: report.diagnostics.iter().map(Message::new).collect(),
             sections: sections(report),
             hash: &design.hash,
             version: &design.version,
@@ -246,9 +265,6 @@ fn interface(report: &Report) -> Section {
         id: "interface",
         title: "Interface",
         about: "The ports of the top module carry these tensors, element by element.".to_owned(),
-        parts: vec![
-            Part::html("Inputs", tables::ports(&report.design.inputs).html()),
-            Part::html("Outputs", tables::ports(&report.design.outputs).html()),
-        ],
+        parts: vec![Part::html("", tables::ports(&report.design).html())],
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::markup::escaped;
+
 /// A drawing in the making; classes name what a shape is, and the style sheet its color.
 pub(super) struct Svg {
     width: f64,
@@ -108,9 +110,4 @@ fn open_rect(class: &str, Rect { x, y, width, height }: Rect) -> String {
     format!(
         r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}" rx="2""#
     )
-}
-
-/// `text` without what means something in markup.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

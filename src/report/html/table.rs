@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::super::words::Tone;
+use super::super::words::{self, Tone};
+use super::markup;
 
 /// A table whose columns sort at a click.
 #[derive(Template)]
@@ -19,12 +20,14 @@ struct Column {
 
 /// A cell of a table.
 pub(super) struct Cell {
-    text: String,
+    html: String,
     class: &'static str,
     /// What the column is sorted by, where it is not the text.
     key: Option<f64>,
     /// The length of a bar beside the number, in percent.
     bar: Option<f64>,
+    /// The tone of that bar, where it stands for a part of the device.
+    bar_tone: &'static str,
     /// The tone of a badge around the text.
     badge: Option<&'static str>,
 }
@@ -54,18 +57,26 @@ impl Table {
 }
 
 impl Cell {
-    /// Words.
-    pub(super) fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), class: "", key: None, bar: None, badge: None }
+    /// Words; what stands between backticks is code.
+    pub(super) fn text(text: impl AsRef<str>) -> Self {
+        Self {
+            html: markup::with_code(text.as_ref()),
+            class: "",
+            key: None,
+            bar: None,
+            bar_tone: "",
+            badge: None,
+        }
     }
 
-    /// A name or a format, in the type of code.
-    pub(super) fn code(text: impl Into<String>) -> Self {
-        Self { class: "code", ..Self::text(text) }
+    /// A name or a format, in the type of code; a long name may break behind its slashes.
+    pub(super) fn code(text: impl AsRef<str>) -> Self {
+        let html = markup::escaped(text.as_ref()).replace('/', "/<wbr/>");
+        Self { html, class: "code", ..Self::text("") }
     }
 
     /// A number, written as `text`.
-    pub(super) fn number(key: f64, text: impl Into<String>) -> Self {
+    pub(super) fn number(key: f64, text: impl AsRef<str>) -> Self {
         Self { class: "number", key: Some(key), ..Self::text(text) }
     }
 
@@ -75,12 +86,18 @@ impl Cell {
     }
 
     /// A word in a badge.
-    pub(super) fn badge(text: impl Into<String>, tone: Tone) -> Self {
+    pub(super) fn badge(text: impl AsRef<str>, tone: Tone) -> Self {
         Self { badge: Some(super::class(tone)), ..Self::text(text) }
     }
 
     /// The same with a bar that takes `part` of the cell.
     pub(super) fn with_bar(self, part: f64) -> Self {
         Self { bar: Some(100.0 * part.clamp(0.0, 1.0)), ..self }
+    }
+
+    /// The same with a bar for a part of the device, colored by how full that is.
+    pub(super) fn with_utilization(self, part: f64) -> Self {
+        let bar_tone = super::class(words::utilization_tone(part));
+        Self { bar_tone, ..self.with_bar(part) }
     }
 }

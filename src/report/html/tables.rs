@@ -1,6 +1,8 @@
 //! The tables of the page, one function each.
 
-use super::super::data::{Comparison, Metrics, Port, Report, Resources, Verification};
+use super::super::data::{
+    Comparison, Design, Metrics, Port, Report, Resources, Usage, Verification,
+};
 use super::super::gate;
 use super::super::words::{self, Tone};
 use super::table::{Cell, Table};
@@ -38,7 +40,9 @@ pub(super) fn budgets(resources: &Resources) -> Table {
             row.push(ratio(budget.estimate, budget.synthesis));
         }
         row.push(optional(budget.capacity, words::number));
-        row.push(optional(used, words::percent).with_bar(used.unwrap_or_default()));
+        row.push(used.map_or_else(Cell::unknown, |used| {
+            Cell::number(used, words::percent(used)).with_utilization(used)
+        }));
         row
     });
     Table::new(&titles, rows.collect())
@@ -46,7 +50,7 @@ pub(super) fn budgets(resources: &Resources) -> Table {
 
 pub(super) fn layers(resources: &Resources) -> Table {
     let synthesized = resources.layers.iter().any(|layer| layer.synthesis.is_some());
-    let largest = |amount: fn(&super::super::data::Usage) -> u64| {
+    let largest = |amount: fn(&Usage) -> u64| {
         let all = resources.layers.iter().map(|layer| amount(&layer.estimate));
         words::approximate(all.max().unwrap_or_default().max(1))
     };
@@ -127,17 +131,9 @@ pub(super) fn scales(report: &Report) -> Table {
 
 pub(super) fn engines(comparisons: &[Comparison]) -> Table {
     let rows = comparisons.iter().map(|comparison| {
-        let (word, tone) = match (comparison.events, comparison.mismatches) {
-            (0, _) => ("not run", Tone::Open),
-            (_, 0) => ("equal", Tone::Good),
-            (_, _) => ("differ", Tone::Bad),
-        };
+        let (word, tone) = words::agreement(comparison);
         vec![
-            Cell::text(format!(
-                "{} = {}",
-                comparison.reference.name(),
-                comparison.candidate.name()
-            )),
+            Cell::text(words::pair(comparison)),
             Cell::badge(word, tone),
             count(comparison.events, words::count(comparison.events)),
             count(comparison.mismatches, words::count(comparison.mismatches)),
@@ -181,22 +177,25 @@ pub(super) fn outputs(found: &Verification) -> Table {
             Cell::code(&output.name),
             Cell::number(output.max_abs_error, words::number(output.max_abs_error)),
             Cell::number(output.mean_abs_error, words::number(output.mean_abs_error)),
-            Cell::number(output.sqnr_db.unwrap_or(f64::MAX), words::decibel(output.sqnr_db)),
+            Cell::number(output.sqnr_db.unwrap_or(1e9), words::decibel(output.sqnr_db)),
         ]
     });
     let titles = ["output", "largest error", "mean error", "signal to noise"];
     Table::new(&titles, rows.collect())
 }
 
-pub(super) fn ports(ports: &[Port]) -> Table {
-    let rows = ports.iter().map(|port| {
+pub(super) fn ports(design: &Design) -> Table {
+    let row = |direction, port: &Port| {
         vec![
+            Cell::text(direction),
             Cell::code(&port.name),
             Cell::text(words::shape(&port.shape)),
             Cell::code(&port.format),
         ]
-    });
-    Table::new(&["name", "shape", "format"], rows.collect())
+    };
+    let inputs = design.inputs.iter().map(|port| row("input", port));
+    let outputs = design.outputs.iter().map(|port| row("output", port));
+    Table::new(&["", "name", "shape", "format"], inputs.chain(outputs).collect())
 }
 
 fn passed(passed: bool) -> Cell {

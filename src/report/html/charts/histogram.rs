@@ -2,7 +2,7 @@
 
 use super::super::super::data::{Histogram, OutputError, WeightStatistics};
 use super::super::super::words;
-use super::super::svg::{Axis, Rect, Svg};
+use super::super::svg::{Axis, Point, Rect, Svg};
 use super::Figure;
 
 /// One figure per tensor of weights.
@@ -22,7 +22,7 @@ pub(in super::super) fn weights(all: &[WeightStatistics]) -> Vec<Figure> {
                 weights.format,
                 words::percent(zeros)
             ),
-            html: drawing(histogram, (260.0, 110.0), &weights.name),
+            html: drawing(histogram, (260.0, 110.0), Height::Linear),
         })
     });
     figures.collect()
@@ -33,29 +33,46 @@ pub(super) fn error(output: &OutputError) -> Option<Figure> {
     Some(Figure {
         title: format!("error of output {}", output.name),
         note: format!(
-            "at most {}, {} in the mean, {}",
+            "at most {}, {} in the mean, {}; counts on a logarithmic scale",
             words::number(output.max_abs_error),
             words::number(output.mean_abs_error),
             words::decibel(output.sqnr_db),
         ),
-        html: drawing(output.histogram.as_ref()?, (360.0, 170.0), "error"),
+        html: drawing(output.histogram.as_ref()?, (360.0, 170.0), Height::Logarithmic),
     })
 }
 
-fn drawing(histogram: &Histogram, (width, height): (f64, f64), label: &str) -> String {
-    let mut svg = Svg::new((width, height), &format!("distribution of {label}"));
+/// How tall a bar is for its count.
+#[derive(Clone, Copy)]
+enum Height {
+    Linear,
+    /// So that single values in the tails are seen.
+    Logarithmic,
+}
+
+impl Height {
+    fn of(self, count: u64) -> f64 {
+        match self {
+            Self::Linear => words::approximate(count),
+            Self::Logarithmic => words::approximate(count).ln_1p(),
+        }
+    }
+}
+
+fn drawing(histogram: &Histogram, (width, height): Point, scale: Height) -> String {
+    let mut svg = Svg::new((width, height), "distribution of values");
     let bottom = height - 22.0;
     let range = histogram.range;
     let across = Axis { values: (range.lo, range.hi), places: (6.0, width - 6.0) };
     let largest = histogram.counts.iter().copied().max().unwrap_or_default().max(1);
-    let up = Axis { values: (0.0, words::approximate(largest)), places: (bottom, 6.0) };
+    let up = Axis { values: (0.0, scale.of(largest)), places: (bottom, 6.0) };
     let bins = words::size(histogram.counts.len().max(1));
     let bin = (width - 12.0) / bins;
     for (index, count) in histogram.counts.iter().enumerate() {
         if *count == 0 {
             continue;
         }
-        let y = up.at(words::approximate(*count)).min(bottom - 1.0);
+        let y = up.at(scale.of(*count)).min(bottom - 1.0);
         let x = 6.0 + bin * words::size(index);
         let rect = Rect { x: x + 0.5, y, width: bin - 1.0, height: bottom - y };
         let from = range.lo + (range.hi - range.lo) * words::size(index) / bins;

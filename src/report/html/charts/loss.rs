@@ -3,8 +3,7 @@
 use super::super::super::data::{LayerError, Verification};
 use super::super::super::words;
 use super::super::svg::{Axis, Point, Rect, Svg};
-use super::pipeline::shortened;
-use super::{Figure, histogram};
+use super::{Figure, histogram, shortened};
 
 const WIDTH: f64 = 360.0;
 const GUTTER: f64 = 104.0;

@@ -3,12 +3,11 @@
 use super::super::super::data::{ActivationStatistics, Percentile, Range, WeightStatistics};
 use super::super::super::words;
 use super::super::svg::{Axis, Rect, Svg};
-use super::pipeline::shortened;
+use super::Gutter;
 
-const GUTTER: f64 = 170.0;
 const WIDTH: f64 = 1120.0;
 const ROW: f64 = 30.0;
-const TOP: f64 = 12.0;
+const TOP: f64 = 2.0;
 
 /// A tensor: what its format can hold, and how large its values are.
 pub(in super::super) struct Row<'a> {
@@ -54,22 +53,25 @@ pub(in super::super) fn drawing(rows: &[Row<'_>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
+    let gutter = Gutter::of(rows.iter().map(|row| row.name));
     let bottom = TOP + ROW * words::size(rows.len());
     let mut svg = Svg::new((WIDTH, bottom + 34.0), "magnitudes of values against their formats");
     let (low, high) = span(rows);
-    let axis = Axis { values: (low, high), places: (GUTTER, WIDTH - 16.0) };
+    let axis = Axis { values: (low, high), places: (gutter.width, WIDTH - 16.0) };
     let every = if high - low > 24.0 { 4.0 } else { 2.0 };
     let mut power = low;
     while power <= high {
         let x = axis.at(power);
         svg.line("grid", (x, TOP), (x, bottom));
         if power % every == 0.0 {
-            svg.text("label middle", (x, bottom + 18.0), &power_of_two(power));
+            svg.text("power middle", (x, bottom + 20.0), &power_of_two(power));
         }
         power += 1.0;
     }
     for (index, row) in rows.iter().enumerate() {
-        draw(&mut svg, axis, row, TOP + ROW * words::size(index));
+        let top = TOP + ROW * words::size(index);
+        svg.text("name end", (gutter.width - 14.0, top + ROW / 2.0 + 4.0), &gutter.name(row.name));
+        draw(&mut svg, axis, row, top);
     }
     svg.finish()
 }
@@ -89,7 +91,6 @@ fn span(rows: &[Row<'_>]) -> (f64, f64) {
 
 fn draw(svg: &mut Svg, axis: Axis, row: &Row<'_>, top: f64) {
     let middle = top + ROW / 2.0;
-    svg.text("name end", (GUTTER - 14.0, middle + 4.0), &shortened(row.name, 24));
     let bar = |from: f64, to: f64, height: f64| Rect {
         x: axis.at(from),
         y: middle - height / 2.0,

@@ -41,6 +41,7 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
         power += 1.0;
     }
     svg.text("label middle", (across.at(0.5), height - 4.0), "signal efficiency");
+    legend(&mut svg, left + 14.0);
     svg.curve("curve float", &points(&roc.float, across, up));
     svg.curve("curve fixed", &points(&roc.fixed, across, up));
     if let Some(efficiency) = class.efficiency {
@@ -58,6 +59,14 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
         note: format!("AUC {:.4} fixed, {:.4} float", class.auc.fixed, class.auc.float),
         html: svg.finish(),
     })
+}
+
+/// Which curve is which, in the corner that no curve comes to.
+fn legend(svg: &mut Svg, left: f64) {
+    for (name, class, y) in [("float", "curve float", 24.0), ("fixed", "curve fixed", 42.0)] {
+        svg.curve(class, &[(left, y), (left + 24.0, y)]);
+        svg.text("label", (left + 32.0, y + 4.0), name);
+    }
 }
 
 /// The curve's points; those without any background lie on the floor.
