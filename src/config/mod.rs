@@ -3,7 +3,7 @@
 //! [`Config::COMMENTED`] is the file that `trigforge init` writes; every key
 //! stands there with its default and a sentence.
 
-pub mod gate;
+pub mod model;
 pub mod quantize;
 pub mod settings;
 
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::diag::{Code, Diagnostic};
 
-pub use gate::{Gate, Model};
+pub use model::{Gate, Model};
 pub use quantize::{Granularity, Quantize, Rescale, WordLength};
 pub use settings::{Choice, LayerSettings, Resolved};
 

@@ -6,7 +6,7 @@ use super::data::{FloatFixed, GateKind, GateOutcome, Report, Timing, Usage};
 use super::words;
 
 /// The bounds of `[gate]`; what is not set is not asked for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gate {
     /// The accuracy that fixed point may lose, as a fraction: 0.005 is half a point.
@@ -31,6 +31,25 @@ pub struct Gate {
     pub allow_violated: bool,
     /// Whether the Verilog must have been simulated, and every engine agree with the definition.
     pub rtl_equal: bool,
+}
+
+impl Default for Gate {
+    /// No bound, but what is never negotiable: no overflow, and Verilog that was simulated.
+    fn default() -> Self {
+        Self {
+            max_accuracy_loss: None,
+            min_auc: None,
+            max_lut: None,
+            max_ff: None,
+            max_dsp: None,
+            max_bram_kbit: None,
+            max_latency_ns: None,
+            max_latency_cycles: None,
+            max_latency_bx: None,
+            allow_violated: false,
+            rtl_equal: true,
+        }
+    }
 }
 
 /// The outcome of each bound that `gate` sets, in the order of its fields.

@@ -17,34 +17,33 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("onnx", &["diag", "graph", "numeric", "ops"]),
     ("plan", &["diag", "numeric"]),
     ("analysis", &["diag", "graph", "numeric", "ops"]),
-    ("config", &["diag", "numeric", "ops", "plan"]),
+    ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
+    ("data", &["diag", "numeric"]),
+    ("verify", &["diag", "graph", "numeric", "ops", "report", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
-    ("lower", &["diag", "entity", "graph", "netlist", "numeric", "ops", "plan", "estimate"]),
+    ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),
-    (
-        "emit",
-        &["diag", "entity", "estimate", "graph", "naming", "netlist", "numeric", "ops", "plan"],
-    ),
+    ("emit", &["diag", "entity", "naming", "netlist", "numeric"]),
     (
         "compile",
         &[
-            "analysis", "config", "diag", "emit", "entity", "estimate", "graph", "lower",
-            "netlist", "numeric", "onnx", "ops", "passes", "plan", "sim",
+            "config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan",
         ],
     ),
-    ("data", &["diag", "numeric"]),
-    ("cosim", &["diag", "emit", "netlist", "numeric", "plan", "sim"]),
+    ("cosim", &["emit", "numeric"]),
     (
-        "verify",
-        &["compile", "cosim", "data", "diag", "graph", "netlist", "numeric", "ops", "plan", "sim"],
+        "flow",
+        &[
+            "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph", "netlist",
+            "numeric", "ops", "plan", "report", "sim", "verify",
+        ],
     ),
     (
         "cli",
         &[
-            "analysis", "compile", "config", "cosim", "data", "diag", "emit", "entity", "estimate",
-            "graph", "lower", "naming", "netlist", "numeric", "onnx", "ops", "passes", "plan",
-            "report", "sim", "verify",
+            "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph", "numeric",
+            "onnx", "ops", "passes", "report", "sim",
         ],
     ),
 ];

@@ -137,8 +137,8 @@ pub enum Engine {
     Verilator,
     /// The Verilog, run by Icarus Verilog.
     Icarus,
-    /// Integers stored in a file.
-    Stored,
+    /// The operators' own definition, run plainly.
+    Definition,
 }
 
 impl Engine {
@@ -149,7 +149,7 @@ impl Engine {
             Self::Netlist => "netlist",
             Self::Verilator => "Verilator",
             Self::Icarus => "Icarus",
-            Self::Stored => "stored integers",
+            Self::Definition => "definition",
         }
     }
 
@@ -157,7 +157,7 @@ impl Engine {
     pub fn runs_verilog(self) -> bool {
         match self {
             Self::Verilator | Self::Icarus => true,
-            Self::Tensors | Self::Netlist | Self::Stored => false,
+            Self::Tensors | Self::Netlist | Self::Definition => false,
         }
     }
 }

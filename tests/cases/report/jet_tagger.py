@@ -280,7 +280,8 @@ report = {
             "classes": metrics,
         },
         "layers": errors,
-        "engines": [comparison("tensors", e) for e in ("netlist", "verilator", "icarus", "stored")],
+        "engines": [comparison("definition", "tensors")]
+        + [comparison("tensors", e) for e in ("netlist", "verilator", "icarus")],
     },
     "diagnostics": [
         {
