@@ -1,3 +1,6 @@
 //! The integration tests: everything that is observable from outside.
 
 mod architecture;
+mod cosim;
+mod golden_verilog;
+mod netlists;
