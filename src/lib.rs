@@ -3,10 +3,13 @@
 //!
 //! ARCHITECTURE.md says which module stands on which floor.
 
+pub mod cosim;
 pub mod diag;
+pub mod emit;
 pub mod entity;
 pub mod graph;
 pub mod lower;
+pub mod naming;
 pub mod netlist;
 pub mod numeric;
 pub mod ops;

@@ -17,7 +17,7 @@ pub mod threshold;
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, NodeId};
 use crate::netlist::{Builder, Layer, Module, NetId};
-use crate::ops::{Element, OpKind};
+use crate::ops::{Element, OpKind, TypeError};
 use crate::plan::Plan;
 use arith::requantize::requantize;
 
@@ -26,14 +26,11 @@ use arith::requantize::requantize;
 /// Every node of the graph opens a layer that is called after the model's node.
 ///
 /// # Errors
-/// `T0102` for each node that still has a floating-point type.
+/// `T0102` for each node that still has a floating-point type, `P0301` for each
+/// table that would be too large.
 pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
     let order = graph.topological();
-    let faults: Vec<Diagnostic> = order
-        .iter()
-        .filter(|node| graph[**node].ty.element == Element::Float)
-        .map(|node| without_format(graph, *node))
-        .collect();
+    let faults: Vec<Diagnostic> = order.iter().filter_map(|node| fault(graph, *node)).collect();
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -104,14 +101,36 @@ fn layer(graph: &Graph, node: NodeId) -> Layer {
     }
 }
 
-fn without_format(graph: &Graph, node: NodeId) -> Diagnostic {
+/// Why a node cannot become hardware.
+fn fault(graph: &Graph, node: NodeId) -> Option<Diagnostic> {
     let (name, operator) = graph.imported(node);
-    Diagnostic::error(
-        Code::T0102,
-        format!("the values of `{name}` have no fixed-point format"),
-        "give it a format in the configuration, or events to calibrate with: `--data X.npy`",
-    )
-    .at_node(name, operator)
+    let diagnostic = match &graph[node].ty.element {
+        Element::Float => Diagnostic::error(
+            Code::T0102,
+            format!("the values of `{name}` have no fixed-point format"),
+            "give it a format in the configuration, or events to calibrate with: `--data X.npy`",
+        ),
+        Element::Fixed(_) => {
+            if !matches!(graph[node].op, OpKind::Activation(_) | OpKind::Softmax(_)) {
+                return None;
+            }
+            // Their output formats are their own, so nobody has looked at their tables yet.
+            let operands = graph.operands(node);
+            let ranges: Vec<_> = operands.iter().map(|node| graph[*node].ty.intervals()).collect();
+            let ranges: Vec<_> = ranges.iter().map(Vec::as_slice).collect();
+            let error = graph[node].op.range(&ranges).err()?;
+            Diagnostic::error(
+                if matches!(error, TypeError::TableTooLarge(_)) {
+                    Code::P0301
+                } else {
+                    Code::T0101
+                },
+                format!("`{name}` cannot become a table: {error}"),
+                format!("give its input fewer bits: `[layer.\"{name}\"] input = \"fixed<12,4>\"`"),
+            )
+        }
+    };
+    Some(diagnostic.at_node(name, operator))
 }
 
 #[cfg(test)]

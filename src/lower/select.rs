@@ -5,7 +5,7 @@ use super::arith::select::{max, min, rectify};
 use super::arith::{bits, tree};
 use crate::netlist::{Builder, NetId};
 use crate::numeric::interval::Interval;
-use crate::ops::{ArgMax, Clip, LeakyRelu};
+use crate::ops::{ArgMax, Clip, LeakyRelu, Op};
 use crate::plan::Plan;
 
 /// `min(max(x, lo), hi)`.
@@ -26,7 +26,10 @@ pub fn leaky_relu(builder: &mut Builder, plan: &Plan, op: &LeakyRelu, x: &[NetId
         let scale = Linear { matrix: alpha.clone(), frac, offsets: vec![Interval::point(0, 0)] };
         let below = scale.build(builder, plan, &[*x])[0];
         let sign = bits::sign(builder, *x);
-        builder.select(sign, below, *x)
+        let result = builder.select(sign, below, *x);
+        // The product counts below zero only, the value itself above only.
+        let range = op.range(&[&[builder.range(*x)]]).expect("a part of what infer accepted");
+        builder.prove(result, range[0])
     };
     x.iter().map(element).collect()
 }

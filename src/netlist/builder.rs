@@ -126,7 +126,9 @@ impl Builder {
         let moved = self.range(b).shift(shift).expect("binary points stay within a byte");
         let term = if subtract { moved.negate() } else { Some(moved) };
         let term = term.expect("nets have at most 63 bits");
-        let range = self.range(a).add(term).expect("the graph's types bound every sum");
+        // Zero lies on every grid.
+        let range = if is_zero(self.range(a)) { Some(term) } else { self.range(a).add(term) };
+        let range = range.expect("the graph's types bound every sum");
         if let Some(folded) = self.folded(range) {
             return folded;
         }
@@ -232,8 +234,8 @@ impl Builder {
             return self.truncate(inner, format);
         }
         let floor = Quantizer { format, rounding: Rounding::Floor, overflow: Overflow::Wrap };
-        let overflows =
-            floor.overflows(own.lo(), own.frac()) || floor.overflows(own.hi(), own.frac());
+        let overflows = own.lo() != own.hi()
+            && (floor.overflows(own.lo(), own.frac()) || floor.overflows(own.hi(), own.frac()));
         let range = if overflows {
             format.interval()
         } else {

@@ -6,7 +6,10 @@
 
 pub mod builder;
 pub mod cell;
+pub mod demand;
 pub mod eval;
+pub mod passes;
+pub mod text;
 pub mod verify;
 
 use crate::diag::OriginId;

@@ -325,7 +325,8 @@ mod tests {
 
     #[test]
     fn all_modes_of_all_small_formats() {
-        let formats = |widths: std::ops::RangeInclusive<u8>, fracs: std::ops::RangeInclusive<i8>| {
+        let formats = |widths: std::ops::RangeInclusive<u8>,
+                       fracs: std::ops::RangeInclusive<i8>| {
             let mut formats = Vec::new();
             for width in widths {
                 for frac in fracs.clone() {

@@ -1,0 +1,178 @@
+//! The module of one layer.
+
+use askama::Template;
+
+use super::super::render;
+use super::Context;
+use super::cells::{expression, own_grid};
+use super::tables::Tables;
+use super::text::{
+    Line, PortLine, assignment, columns, comment, declaration, formats_in_words, port_list, quoted,
+    wrapped,
+};
+use super::wires::{Scope, vector};
+use crate::netlist::{Cell, LayerId, NetId};
+
+/// What stands in the file of a layer.
+#[derive(Template)]
+#[template(path = "verilog/layer.v.j2")]
+struct LayerView {
+    module: String,
+    node: String,
+    heading: Vec<String>,
+    ports: Vec<String>,
+    stages: Vec<Stage>,
+    clock: String,
+    registers: Vec<String>,
+    unread: String,
+}
+
+/// What happens between two clock edges.
+struct Stage {
+    title: String,
+    lines: Vec<String>,
+}
+
+/// The text of the module of `layer`.
+pub(super) fn emit(cx: &Context<'_>, layer: LayerId, tables: &mut Tables) -> String {
+    let scope = Scope::new(cx.design.module, &cx.layout);
+    let nets = &cx.design.module.nets;
+    let members = &cx.layout.members[&layer];
+    let mut body = Body::default();
+    let widest = members.iter().map(|net| vector(nets[*net].format()).len()).max().unwrap_or(0);
+    let several = members.iter().any(|net| cx.layout.cycle[*net] != cx.layout.cycle[members[0]]);
+    for net in members {
+        let cycle = cx.layout.cycle[*net];
+        if several && body.stages.last().is_none_or(|(last, _)| *last != cycle)
+            || body.stages.is_empty()
+        {
+            body.stages.push((cycle, Vec::new()));
+        }
+        write_net(cx, &scope, *net, widest, tables, &mut body);
+    }
+    let imports = &cx.layout.imports[&layer];
+    let unread = scope.unread(imports.iter().chain(members).copied().filter(|net| {
+        // What leaves the module is read outside, all of it.
+        !cx.layout.exports[&layer].contains(net)
+    }));
+    let view = LayerView {
+        module: cx.module_name[&layer].clone(),
+        node: quoted(cx.node(layer).0),
+        heading: heading(cx, layer),
+        ports: ports(cx, layer),
+        stages: body
+            .stages
+            .into_iter()
+            .filter(|(_, lines)| !lines.is_empty())
+            .map(|(cycle, lines)| Stage {
+                title: if several { format!("Clock cycle {cycle}.") } else { String::new() },
+                lines: columns(&lines),
+            })
+            .collect(),
+        clock: cx.interface.clock.clone().unwrap_or_default(),
+        registers: body.registers,
+        unread: wrapped(&unread, ", ", 6),
+    };
+    render(&view)
+}
+
+/// The lines of a module, as they are gathered.
+#[derive(Default)]
+struct Body {
+    stages: Vec<(u32, Vec<Line>)>,
+    registers: Vec<String>,
+}
+
+fn write_net(
+    cx: &Context<'_>,
+    scope: &Scope<'_>,
+    id: NetId,
+    column: usize,
+    tables: &mut Tables,
+    body: &mut Body,
+) {
+    let net = &cx.design.module.nets[id];
+    let name = &cx.layout.name[id];
+    let format = net.format();
+    let exported = cx.layout.exports[&net.layer].contains(&id);
+    let (_, lines) = body.stages.last_mut().expect("a stage was begun");
+    let mut line = |code: String, comment: String| lines.push(Line { code, comment });
+    let declared = |kind: &str| declaration(kind, format, column, name);
+    if let Cell::Lookup { table, index } = net.cell {
+        let module = tables.module(cx, table, index, id);
+        let index = scope.fit(scope.operand(index), own_grid(&cx.design.module.nets[index]));
+        if !exported {
+            line(declared("wire") + ";", format.to_string());
+        }
+        line(format!("{module} lookup_{name} (.index({index}), .value({name}));"), String::new());
+        return;
+    }
+    let Some(driver) = expression(scope, net) else { return };
+    if matches!(net.cell, Cell::Register { .. }) {
+        if !exported {
+            line(declared("reg ") + ";", format.to_string());
+        }
+        body.registers.push(format!("{name} <= {};", driver.text));
+        return;
+    }
+    let own = own_grid(net);
+    let (head, note) = match exported {
+        true => (format!("assign {name}"), String::new()),
+        false => (declared("wire"), format.to_string()),
+    };
+    if driver.grid == own {
+        line(assignment(&head, &driver.text), note);
+        return;
+    }
+    // The range promises zeros below the net's own binary point.
+    let (top, below) = (driver.grid.width - 1, driver.grid.width - own.width);
+    let fine = format!("{name}_fine");
+    line(assignment(&format!("wire [{top}:0] {fine}"), &driver.text), String::new());
+    line(assignment(&head, &format!("{fine}[{top}:{below}]")), note);
+    let unused = format!("wire unused_{fine} = &{{1'b0, {fine}[{}:0]}};", below - 1);
+    line(unused, String::new());
+}
+
+fn heading(cx: &Context<'_>, layer: LayerId) -> Vec<String> {
+    let module = cx.design.module;
+    let format = |net: &NetId| module.nets[*net].format();
+    let (node, operator) = cx.node(layer);
+    let (imports, exports) = (&cx.layout.imports[&layer], &cx.layout.exports[&layer]);
+    let mut lines = vec![
+        format!("Node:   {} ({})", comment(node), comment(operator)),
+        format!("Reads:  {}", formats_in_words(imports.iter().map(format))),
+        format!("Drives: {}", formats_in_words(exports.iter().map(format))),
+    ];
+    if let Some(cost) = cx.design.layer_costs.get(&layer) {
+        lines.push(format!("Cost:   {} (estimate)", comment(cost)));
+    }
+    lines
+}
+
+fn ports(cx: &Context<'_>, layer: LayerId) -> Vec<String> {
+    let module = cx.design.module;
+    let mut ports = Vec::new();
+    if let (Some(clock), true) = (&cx.interface.clock, cx.is_clocked(layer)) {
+        ports.push(PortLine {
+            kind: "input  wire",
+            vector: String::new(),
+            name: clock.clone(),
+            comment: String::new(),
+        });
+    }
+    let line = |kind: &'static str, net: &NetId| {
+        let format = module.nets[*net].format();
+        PortLine {
+            kind,
+            vector: vector(format),
+            name: cx.layout.name[*net].clone(),
+            comment: format!("{format} ({net})"),
+        }
+    };
+    ports.extend(cx.layout.imports[&layer].iter().map(|net| line("input  wire", net)));
+    ports.extend(cx.layout.exports[&layer].iter().map(|net| {
+        let registered = matches!(module.nets[*net].cell, Cell::Register { .. });
+        line(if registered { "output reg" } else { "output wire" }, net)
+    }));
+    port_list(&ports)
+}
