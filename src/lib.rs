@@ -15,3 +15,4 @@ pub mod numeric;
 pub mod ops;
 pub mod plan;
 pub mod sim;
+pub mod verify;
