@@ -21,3 +21,4 @@ pub mod passes;
 pub mod plan;
 pub mod report;
 pub mod sim;
+pub mod verify;

@@ -3,7 +3,8 @@
 
 use rayon::prelude::*;
 
-use crate::netlist::{Module, Port};
+use crate::entity::SideTable;
+use crate::netlist::{Module, NetId, Port};
 use crate::numeric::tensor::Block;
 
 use super::circuit::{Circuit, LANES, Registers, State, Values};
@@ -84,4 +85,22 @@ pub(super) fn assert_inputs(ports: &[Port], inputs: &[Block<i64>]) {
     for (port, block) in ports.iter().zip(inputs) {
         super::assert_inputs(port.formats.iter().copied(), port.frac(), block, inputs[0].events);
     }
+}
+
+/// The raw value of every net for one event, each at the binary point of its own range.
+pub fn net_values(
+    module: &Module,
+    inputs: &[Block<i64>],
+    event: usize,
+) -> SideTable<NetId, i64> {
+    assert_inputs(&module.inputs, inputs);
+    let circuit = Circuit::new(module, Registers::Transparent, Values::All);
+    let mut state = State::new(&circuit);
+    state.load(&circuit, inputs, event, 1);
+    state.run(&circuit);
+    let mut values = SideTable::filled(module.nets.len(), 0);
+    for net in module.nets.ids() {
+        values[net] = state.get(circuit.place(net).expect("all values are kept"), 0);
+    }
+    values
 }

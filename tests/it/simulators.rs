@@ -1,9 +1,10 @@
 //! The fast simulators against the definitions: operators for tensors, cells for netlists.
 
 use trigforge::diag::Diagnostic;
+use trigforge::entity::SideTable;
 use trigforge::graph::{self, Graph};
 use trigforge::lower::lower;
-use trigforge::netlist::{self, Builder, Layer, Module};
+use trigforge::netlist::{self, Builder, Layer, Module, passes};
 use trigforge::numeric::tensor::Block;
 use trigforge::ops::OpKind;
 use trigforge::plan::{self, Plan};
@@ -87,13 +88,23 @@ fn lowered_networks_are_simulated_exactly() {
         count += 1;
         let inputs = events(&graph, 200, &mut Draw(seed));
         let expected = netlist::eval::eval(&module, &inputs);
-        let simulator = NetlistSimulator::new(&module);
-        assert_eq!(simulator.run(&inputs), expected, "seed {seed}");
-        assert_eq!(simulator.run_parallel(&inputs), expected, "seed {seed}");
-        assert_eq!(CycleSimulator::new(&module).run(&inputs), expected, "seed {seed}");
         assert_eq!(defined(&graph, &inputs), expected, "seed {seed}");
+        for module in [pipelined(&module), module] {
+            let simulator = NetlistSimulator::new(&module);
+            assert_eq!(simulator.run(&inputs), expected, "seed {seed}");
+            assert_eq!(simulator.run_parallel(&inputs), expected, "seed {seed}");
+            assert_eq!(CycleSimulator::new(&module).run(&inputs), expected, "seed {seed}");
+        }
     }
     assert!(count > 150, "only {count} networks could be lowered");
+}
+
+/// Optimized, with a register after each two cells and at the ports.
+fn pipelined(module: &Module) -> Module {
+    let module = passes::optimize(module);
+    let delays = SideTable::filled(module.nets.len(), 1.0);
+    let module = passes::pipeline::pipeline(&module, &delays, 2.5).unwrap();
+    passes::pipeline::register_ports(&module, true, true)
 }
 
 /// `y = x0 * x1 + x0`, the product behind two registers and the term beside it too.

@@ -226,6 +226,8 @@ fn load<T: Word>(slot: &mut Slot<T>, values: &[i64], shift: Shift) {
     for (raw, value) in slot.iter_mut().zip(values) {
         *raw = T::from_word(shift.apply(*value));
     }
+    // Other nets used the slot since, and what they left may be no input at all.
+    slot[values.len()..].fill(T::default());
 }
 
 #[inline(always)]
