@@ -7,6 +7,7 @@ pub mod cosim;
 pub mod diag;
 pub mod emit;
 pub mod entity;
+pub mod estimate;
 pub mod graph;
 pub mod lower;
 pub mod naming;
