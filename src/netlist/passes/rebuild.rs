@@ -1,7 +1,8 @@
 //! Making a module anew, net by net, through a [`Builder`].
 
 use crate::entity::SideTable;
-use crate::netlist::{Builder, Cell, Layer, Module, NetId, Port};
+use crate::netlist::{Builder, Cell, Layer, Module, NetId, Port, Table};
+use crate::numeric::interval::Interval;
 
 /// A module in the making, and what became of each net of the old one.
 pub(super) struct Rebuild<'a> {
@@ -56,7 +57,14 @@ impl<'a> Rebuild<'a> {
             Cell::Truncate { a, format } => self.builder.truncate(new(a), format),
             Cell::Shift { a, exponent } => self.builder.shift(new(a), exponent),
             Cell::Lookup { table, index } => {
-                self.builder.lookup(self.old.tables[table].clone(), new(index))
+                let table = &self.old.tables[table];
+                let from = self.old.nets[index].range.frac();
+                let range = self.builder.range(new(index));
+                let table = match range.frac() == from {
+                    true => table.clone(),
+                    false => at_binary_point(table, from, range),
+                };
+                self.builder.lookup(table, new(index))
             }
             Cell::Register { d } => self.builder.register(new(d)),
         }
@@ -70,4 +78,19 @@ impl<'a> Rebuild<'a> {
         }
         self.builder.finish(latency)
     }
+}
+
+/// The table for an index in `range` that had the binary point `from` before:
+/// an index that became a constant, or is known to be more even than it was.
+fn at_binary_point(table: &Table, from: i8, range: Interval) -> Table {
+    let shift = i32::from(from) - i32::from(range.frac());
+    let index = |raw: i64| {
+        let raw = match u32::try_from(shift) {
+            Ok(left) => raw << left,
+            Err(_) => raw >> shift.unsigned_abs(),
+        };
+        usize::try_from(raw - table.first).expect("the index has the values it had")
+    };
+    let values = (range.lo()..=range.hi()).map(|raw| table.values[index(raw)]).collect();
+    Table { first: range.lo(), values, frac: table.frac }
 }
