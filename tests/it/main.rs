@@ -6,3 +6,4 @@ mod golden_verilog;
 mod netlists;
 mod networks;
 mod simulators;
+mod verification;
