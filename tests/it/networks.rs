@@ -31,7 +31,12 @@ impl Draw {
 }
 
 /// Appends an operator of its own name.
-pub(crate) fn add(graph: &mut Graph, name: &str, op: impl Into<OpKind>, inputs: &[NodeId]) -> NodeId {
+pub(crate) fn add(
+    graph: &mut Graph,
+    name: &str,
+    op: impl Into<OpKind>,
+    inputs: &[NodeId],
+) -> NodeId {
     let op = op.into();
     let operator = op.name().to_owned();
     let origin = graph.origins.push(Origin::Onnx { node: name.to_owned(), operator });
@@ -176,12 +181,7 @@ fn constants(count: usize, draw: &mut Draw) -> Constants {
     Constants::exact((0..count).map(|_| value(draw)).collect::<Vec<f64>>()).unwrap()
 }
 
-fn operator(
-    graph: &Graph,
-    x: NodeId,
-    nodes: &[NodeId],
-    draw: &mut Draw,
-) -> (OpKind, Vec<NodeId>) {
+fn operator(graph: &Graph, x: NodeId, nodes: &[NodeId], draw: &mut Draw) -> (OpKind, Vec<NodeId>) {
     let shape = &graph[x].ty.shape;
     let len = shape.len();
     let same = |node: &&NodeId| graph[**node].ty.shape == *shape;
@@ -217,6 +217,20 @@ fn operator(
             thresholds.chunks_mut(steps.max(1)).for_each(|row| row.sort_by(f64::total_cmp));
             let thresholds = Constants::exact(thresholds).unwrap();
             ops::Threshold { steps, thresholds, base_and_step: constants(2, draw) }.into()
+        }
+        16 if draw.within(0, 1) == 0 => {
+            let mut quantizer = |format: &str| -> Quantizer {
+                let rounding = Rounding::ALL[draw_len(draw, 0, Rounding::ALL.len() - 1)];
+                format!("{format},{rounding},SAT>").parse().unwrap()
+            };
+            let formats = ops::softmax::SoftmaxFormats {
+                index: quantizer("fixed<8,4"),
+                exponential: quantizer("ufixed<10,1"),
+                sum_index: quantizer("ufixed<9,4"),
+                inverse: quantizer("ufixed<11,2"),
+                output: quantizer("ufixed<9,1"),
+            };
+            ops::Softmax { len: shape.last(), formats: Some(formats) }.into()
         }
         16 => {
             let output = Some(PerElement::Uniform(quantizer(draw, 2, 10)));
