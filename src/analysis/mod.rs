@@ -9,4 +9,4 @@ pub mod walk;
 
 pub use observe::{Observations, Observed, observe};
 pub use ranges::{FloatConstants, Ranges, ranges};
-pub use verdict::{TensorVerdict, Verdict, verdicts};
+pub use verdict::{Overflowed, TensorVerdict, Verdict, verdicts};

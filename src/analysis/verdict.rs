@@ -2,6 +2,7 @@
 
 use super::ranges::{Ranges, ranges};
 use super::walk;
+use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, NodeId};
 use crate::numeric::interval::scale;
 use crate::numeric::quantizer::Quantizer;
@@ -74,6 +75,11 @@ impl TensorVerdict {
     pub fn formats(&self) -> Formats {
         self.quantizer.map(|quantizer| quantizer.format)
     }
+
+    /// True when clipping is part of the network: it was trained with it, or a table ends there.
+    pub fn clips_by_design(&self) -> bool {
+        clips_by_design(self.source, &self.quantizer)
+    }
 }
 
 /// The verdict on each quantizer of a fixed-point graph, inputs first, then in order of computation.
@@ -109,6 +115,38 @@ pub fn verdicts(graph: &Graph, events: Option<&[Block<f64>]>) -> Vec<TensorVerdi
         });
     }
     watches.into_iter().map(|watch| watch.conclude(graph)).collect()
+}
+
+/// What the user should know: a warning for each violated and for each unchecked tensor.
+pub fn diagnostics(verdicts: &[TensorVerdict]) -> Vec<Diagnostic> {
+    verdicts.iter().filter_map(diagnostic).collect()
+}
+
+fn diagnostic(own: &TensorVerdict) -> Option<Diagnostic> {
+    let formats = own.formats();
+    let warning = match &own.verdict {
+        Verdict::Proved | Verdict::Calibrated { .. } | Verdict::Saturates(_) => return None,
+        Verdict::Violated(found) => Diagnostic::warning(
+            Code::Q0201,
+            format!("{} of {} events overflow {formats} at `{}`", found.events, found.of, own.name),
+            format!("write `[layer.\"{}\"]` and `margin_bits = 1`, or a wider `output`", own.name),
+        )
+        .note(format!(
+            "event {}, element {}: {} lies {} beyond the last value",
+            found.event, found.element, found.value, found.by
+        )),
+        Verdict::Unchecked if own.clips_by_design() => return None,
+        Verdict::Unchecked => Diagnostic::warning(
+            Code::Q0202,
+            format!("values at `{}` may overflow {formats}", own.name),
+            "give events with `--data events.npy`",
+        ),
+    };
+    let warning = match own.range {
+        Some((lo, hi)) => warning.note(format!("by interval arithmetic they lie in [{lo}, {hi}]")),
+        None => warning,
+    };
+    Some(warning.at_node(&own.name, &own.operator))
 }
 
 /// One quantizer under observation.
@@ -214,12 +252,7 @@ impl Watch {
     fn conclude(self, graph: &Graph) -> TensorVerdict {
         let (name, operator) = graph.imported(self.node);
         let (name, operator) = (name.to_owned(), operator.to_owned());
-        let meant = match self.source {
-            Some(FormatSource::Model | FormatSource::Derived) => {
-                self.quantizer.as_slice().iter().all(|own| own.overflow != Overflow::Wrap)
-            }
-            Some(FormatSource::Configuration | FormatSource::Calibration) | None => false,
-        };
+        let meant = clips_by_design(self.source, &self.quantizer);
         let outside = self.outside_events.iter().filter(|outside| **outside).count();
         let worst =
             self.worst.map(|worst| Overflowed { events: outside, of: self.events, ..worst });
@@ -243,6 +276,15 @@ impl Watch {
             observed: self.observed,
             verdict,
         }
+    }
+}
+
+fn clips_by_design(source: Option<FormatSource>, quantizer: &PerElement<Quantizer>) -> bool {
+    match source {
+        Some(FormatSource::Model | FormatSource::Derived) => {
+            quantizer.as_slice().iter().all(|own| own.overflow != Overflow::Wrap)
+        }
+        Some(FormatSource::Configuration | FormatSource::Calibration) | None => false,
     }
 }
 

@@ -116,16 +116,12 @@ fn walk<T>(
             .iter()
             .map(|operand| values[operand.index()].as_ref().expect("operands come first"))
             .collect();
-        let given = values[node.index()].is_none().then(|| evaluate(node, &operands));
-        match &given {
-            Some(computed) => visit(node, &operands, computed),
-            None => {
-                let block = values[node.index()].as_ref().expect("inputs are given");
-                visit(node, &operands, block);
-            }
-        }
-        if given.is_some() {
-            values[node.index()] = given;
+        if let Some(given) = &values[node.index()] {
+            visit(node, &operands, given);
+        } else {
+            let computed = evaluate(node, &operands);
+            visit(node, &operands, &computed);
+            values[node.index()] = Some(computed);
         }
         for operand in ids {
             waiting[operand.index()] -= 1;

@@ -59,6 +59,7 @@ pub fn labels(
     }
 }
 
+#[expect(clippy::float_cmp, reason = "classes are whole numbers")]
 fn class(value: f64, classes: usize) -> Option<usize> {
     (0..classes).find(|class| {
         f64::from(u32::try_from(*class).expect("networks have fewer than 2^32 outputs")) == value
@@ -66,6 +67,7 @@ fn class(value: f64, classes: usize) -> Option<usize> {
 }
 
 /// The one column that is 1 while the others are 0.
+#[expect(clippy::float_cmp, reason = "0 and 1 are exact")]
 fn hot(values: &[f64]) -> Option<usize> {
     let hot = values.iter().position(|value| *value == 1.0)?;
     let others = values.iter().enumerate().all(|(index, value)| index == hot || *value == 0.0);

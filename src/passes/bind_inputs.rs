@@ -29,14 +29,13 @@ pub(super) fn bind_inputs(
         };
         if let ([user], None, false) =
             (graph.users(port.node).as_slice(), &input.quantizer, graph.is_output(port.node))
+            && let OpKind::Quantize(quantize) = &graph[*user].op
         {
-            if let OpKind::Quantize(quantize) = &graph[*user].op {
-                let mut input = input.clone();
-                input.quantizer = Some(quantize.quantizer.clone());
-                input.source = Some(quantize.source);
-                bound.set_op(port.node, input);
-                bound.replace(*user, port.node);
-            }
+            let mut input = input.clone();
+            input.quantizer = Some(quantize.quantizer.clone());
+            input.source = Some(quantize.source);
+            bound.set_op(port.node, input);
+            bound.replace(*user, port.node);
         }
     }
     bound.sweep();

@@ -28,6 +28,7 @@ use crate::ops::{Constants, OpKind};
 
 pub(super) const NAME: &str = "canonicalize";
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of passes")]
 pub(super) fn canonicalize(
     graph: &mut Graph,
     _: &mut PassContext<'_>,
@@ -53,16 +54,15 @@ pub(super) fn canonicalize(
 fn merge_reshapes(graph: &mut Graph) {
     for node in graph.topological() {
         if let (OpKind::Reshape(_), [operand]) = (&graph[node].op, graph.operands(node).as_slice())
-        {
-            if let (OpKind::Reshape(_), [source]) =
+            && let (OpKind::Reshape(_), [source]) =
                 (&graph[*operand].op, graph.operands(*operand).as_slice())
-            {
-                graph.set_operand(node, 0, *source);
-            }
+        {
+            graph.set_operand(node, 0, *source);
         }
     }
 }
 
+#[expect(clippy::float_cmp, reason = "one and zero are exact")]
 fn does_nothing(graph: &Graph, node: NodeId, operand: NodeId, ranges: Option<&[Interval]>) -> bool {
     let shape = &graph[operand].ty.shape;
     let all = |holds: &dyn Fn(usize, Interval) -> bool| {

@@ -132,7 +132,7 @@ pub(super) fn ends_in_quantizer(graph: &Graph, node: NodeId) -> bool {
 }
 
 /// The nodes of the layer that ends at `end`, as (name, operator) in the order of computation.
-pub(super) fn layer<'a>(graph: &'a Graph, end: NodeId) -> Vec<(&'a str, &'a str)> {
+pub(super) fn layer(graph: &Graph, end: NodeId) -> Vec<(&str, &str)> {
     let mut names = Vec::new();
     let mut node = end;
     loop {
@@ -141,16 +141,16 @@ pub(super) fn layer<'a>(graph: &'a Graph, end: NodeId) -> Vec<(&'a str, &'a str)
             names.push(name);
         }
         let operands = graph.operands(node);
-        let goes_on = match &graph[node].op {
+        let goes_on = matches!(
+            &graph[node].op,
             OpKind::Relu(_)
-            | OpKind::LeakyRelu(_)
-            | OpKind::Clip(_)
-            | OpKind::Reshape(_)
-            | OpKind::Gather(_)
-            | OpKind::Affine(_)
-            | OpKind::Quantize(_) => true,
-            _ => false,
-        };
+                | OpKind::LeakyRelu(_)
+                | OpKind::Clip(_)
+                | OpKind::Reshape(_)
+                | OpKind::Gather(_)
+                | OpKind::Affine(_)
+                | OpKind::Quantize(_)
+        );
         match operands.as_slice() {
             [operand] if goes_on && belongs(&graph[*operand].op) => node = *operand,
             _ => break,

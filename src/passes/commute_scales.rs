@@ -25,6 +25,7 @@ use crate::ops::{Affine, Constants, Dense, OpKind, Threshold};
 
 pub(super) const NAME: &str = "commute-scales";
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of passes")]
 pub(super) fn commute_scales(
     graph: &mut Graph,
     _: &mut PassContext<'_>,
@@ -48,7 +49,7 @@ fn step(graph: &mut Graph, node: NodeId) -> bool {
             through_dense(graph, node, &dense) || split_bias(graph, node, &dense)
         }
         OpKind::Relu(_) | OpKind::LeakyRelu(_) => through_rectifier(graph, node),
-        OpKind::Reshape(_) => through_wires(graph, node, |own| own.clone()),
+        OpKind::Reshape(_) => through_wires(graph, node, Constants::clone),
         OpKind::Gather(gather) => through_wires(graph, node, |own| {
             let picked: Vec<f64> = gather.indices.iter().map(|from| own.values()[*from]).collect();
             like(own, picked)
@@ -207,23 +208,20 @@ fn through_wires(graph: &mut Graph, node: NodeId, moved: impl Fn(&Constants) -> 
 /// Operands of one common scale are joined before it.
 fn through_joint(graph: &mut Graph, node: NodeId) -> bool {
     let operands = graph.operands(node);
-    let scaled: Option<Vec<(Affine, NodeId)>> =
+    let joined: Option<Vec<(Affine, NodeId)>> =
         operands.iter().map(|operand| scaled(graph, *operand)).collect();
-    let Some(scaled) = scaled else { return false };
-    let mut scales = scaled.iter().map(|(affine, _)| maps::uniform(&affine.scale));
+    let Some(joined) = joined else { return false };
+    let mut scales = joined.iter().map(|(affine, _)| maps::uniform(&affine.scale));
     let Some(Some(scale)) = scales.next() else { return false };
     if !scales.all(|own| own == Some(scale)) {
         return false;
     }
-    let offset: Vec<f64> = match graph[node].op {
-        OpKind::Concat(_) => {
-            scaled.iter().flat_map(|(affine, _)| affine.offset.values().to_vec()).collect()
-        }
-        _ => {
-            let sign = if matches!(graph[node].op, OpKind::Subtract(_)) { -1.0 } else { 1.0 };
-            let [a, b] = [0, 1].map(|port| scaled[port].0.offset.values());
-            a.iter().zip(b).map(|(a, b)| a + sign * b).collect()
-        }
+    let offset: Vec<f64> = if let OpKind::Concat(_) = graph[node].op {
+        joined.iter().flat_map(|(affine, _)| affine.offset.values().to_vec()).collect()
+    } else {
+        let sign = if matches!(graph[node].op, OpKind::Subtract(_)) { -1.0 } else { 1.0 };
+        let [a, b] = [0, 1].map(|port| joined[port].0.offset.values());
+        a.iter().zip(b).map(|(a, b)| a + sign * b).collect()
     };
     let offset = if offset.iter().all(|own| *own == 0.0) {
         maps::zeros(offset.len())
@@ -231,7 +229,7 @@ fn through_joint(graph: &mut Graph, node: NodeId) -> bool {
         Constants::float(offset)
     };
     let moved = Affine { scale: repeat(&[scale], offset.len()), offset };
-    let sources: Vec<NodeId> = scaled.iter().map(|(_, source)| *source).collect();
+    let sources: Vec<NodeId> = joined.iter().map(|(_, source)| *source).collect();
     let op = graph[node].op.clone();
     rebuild(graph, node, op, &sources, moved)
 }
@@ -248,6 +246,7 @@ fn drop_before_argmax(graph: &mut Graph, node: NodeId) -> bool {
 }
 
 /// A staircase with arbitrary steps counts in whole steps, and a scale follows.
+#[expect(clippy::float_cmp, reason = "a half is exact")]
 fn split_threshold(graph: &mut Graph, node: NodeId, threshold: &Threshold) -> bool {
     if threshold.base_and_step.is_exact() {
         return false;

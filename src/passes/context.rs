@@ -14,12 +14,44 @@ pub struct PassContext<'a> {
     pub events: Option<&'a [Block<f64>]>,
     /// What the user should know, although the result stands.
     pub warnings: Vec<Diagnostic>,
+    /// What became of scales that are no power of two, for the report.
+    pub rescaled: Vec<Rescaled>,
     /// How long each pass took.
     pub timings: Vec<Timing>,
     /// The pass whose result is written to `dumps`, or `all`.
     pub dump_after: Option<String>,
     /// The dumped graphs with the names of their passes.
     pub dumps: Vec<(&'static str, String)>,
+}
+
+/// What became of a scale that is no power of two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rescaled {
+    /// The model's node that the scale comes from.
+    pub name: String,
+    /// Its operator in the model.
+    pub operator: String,
+    /// What it became.
+    pub how: Rescaling,
+}
+
+/// The ways to apply a scale to integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rescaling {
+    /// Comparisons with integers: equal results.
+    Thresholds {
+        /// How many each element has.
+        steps: usize,
+    },
+    /// A multiplication by an integer and a shift, before the quantizer rounds.
+    Factor {
+        /// The longest factor, in bits.
+        bits: u32,
+        /// How wrong a value before rounding may be, in steps of the result.
+        error: f64,
+        /// True when every result was shown to be the same.
+        same_results: bool,
+    },
 }
 
 /// How long a pass took.
@@ -38,6 +70,7 @@ impl<'a> PassContext<'a> {
             config,
             events,
             warnings: Vec::new(),
+            rescaled: Vec::new(),
             timings: Vec::new(),
             dump_after: None,
             dumps: Vec::new(),

@@ -19,6 +19,7 @@ use crate::ops::OpKind;
 
 pub(super) const NAME: &str = "fuse-affine";
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of passes")]
 pub(super) fn fuse_affine(
     graph: &mut Graph,
     _: &mut PassContext<'_>,

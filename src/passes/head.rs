@@ -24,6 +24,7 @@ use crate::ops::{ArgMax, OpKind};
 
 pub(super) const NAME: &str = "head";
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of passes")]
 pub(super) fn head(graph: &mut Graph, cx: &mut PassContext<'_>) -> Result<(), Vec<Diagnostic>> {
     let single = graph.outputs.len() == 1;
     for index in 0..graph.outputs.len() {

@@ -4,6 +4,7 @@ use crate::numeric::quantizer::decompose;
 use crate::ops::{Affine, Constants, Dense};
 
 /// The one value of all elements.
+#[expect(clippy::float_cmp, reason = "equal means the same bits")]
 pub(super) fn uniform(constants: &Constants) -> Option<f64> {
     let (first, rest) = constants.values().split_first()?;
     rest.iter().all(|value| value == first).then_some(*first)

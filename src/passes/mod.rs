@@ -20,7 +20,7 @@ mod rescale;
 mod runner;
 mod tables;
 
-pub use context::{PassContext, Timing};
+pub use context::{PassContext, Rescaled, Rescaling, Timing};
 pub use runner::{run, run_pipeline};
 
 use crate::diag::Diagnostic;

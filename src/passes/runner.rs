@@ -37,10 +37,10 @@ fn run_pass(
     let start = Instant::now();
     (pass.run)(graph, cx)?;
     cx.timings.push(Timing { pass: pass.name, elapsed: start.elapsed() });
-    if cfg!(debug_assertions) {
-        if let Err(broken) = verify::verify(graph) {
-            panic!("pass `{}` broke the graph: {broken}\n{}", pass.name, text::print(graph));
-        }
+    if cfg!(debug_assertions)
+        && let Err(broken) = verify::verify(graph)
+    {
+        panic!("pass `{}` broke the graph: {broken}\n{}", pass.name, text::print(graph));
     }
     let wanted = cx.dump_after.as_deref();
     if wanted == Some(pass.name) || wanted == Some("all") {

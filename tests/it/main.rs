@@ -6,3 +6,4 @@ mod onnx;
 mod pass_properties;
 mod passes;
 mod quantized_jets;
+mod verdicts;

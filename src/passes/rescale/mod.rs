@@ -27,7 +27,7 @@ mod definition;
 mod dyadic;
 mod steps;
 
-use super::PassContext;
+use super::{PassContext, Rescaled, Rescaling};
 use crate::analysis::{FloatConstants, Ranges};
 use crate::config::Rescale;
 use crate::diag::{Code, Diagnostic};
@@ -44,16 +44,18 @@ pub(super) fn rescale(graph: &mut Graph, cx: &mut PassContext<'_>) -> Result<(),
     let mut faults = Vec::new();
     let mut ranges = Ranges::new(FloatConstants::Unknown);
     for node in graph.topological() {
-        if let Some(operand) = ranges_of_operand(graph, node, &ranges) {
-            if let Some(definition) = Definition::read(graph, node, operand) {
-                match replace(graph, cx, &definition) {
-                    Ok(inserted) => {
-                        inserted.into_iter().for_each(|new| ranges.update(graph, new));
+        if let Some(operand) = ranges_of_operand(graph, node, &ranges)
+            && let Some(definition) = Definition::read(graph, node, operand)
+        {
+            match replace(graph, cx, &definition) {
+                Ok(inserted) => {
+                    for new in inserted {
+                        ranges.update(graph, new);
                     }
-                    Err(fault) => {
-                        let (name, operator) = graph.imported(node);
-                        faults.push(fault.at_node(name, operator));
-                    }
+                }
+                Err(fault) => {
+                    let (name, operator) = graph.imported(node);
+                    faults.push(fault.at_node(name, operator));
                 }
             }
         }
@@ -84,17 +86,23 @@ fn replace(
     cx: &mut PassContext<'_>,
     definition: &Definition,
 ) -> Result<Vec<NodeId>, Diagnostic> {
+    let (name, operator) = graph.imported(definition.affine);
+    let (name, operator) = (name.to_owned(), operator.to_owned());
     if let Some(staircase) = steps::staircase(definition, cx.config.quantize.threshold_bits) {
+        let how = Rescaling::Thresholds { steps: staircase.steps() };
+        cx.rescaled.push(Rescaled { name, operator, how });
         return Ok(steps::insert(graph, definition, staircase));
     }
     let trained = definition.source(graph) == Some(FormatSource::Model);
     let mode = if trained { cx.config.quantize.rescale } else { Rescale::Close };
     let Some(found) = dyadic::approximate(definition, mode)? else { return Ok(Vec::new()) };
     if !found.same_results && trained {
-        let (name, operator) = graph.imported(definition.affine);
-        cx.warnings.push(approximated(&found, name).at_node(name, operator));
+        cx.warnings.push(approximated(&found, &name).at_node(&name, &operator));
     }
-    graph.set_op(definition.affine, found.affine);
+    let dyadic::Found { affine, bits, error, same_results } = found;
+    let how = Rescaling::Factor { bits, error, same_results };
+    cx.rescaled.push(Rescaled { name, operator, how });
+    graph.set_op(definition.affine, affine);
     Ok(Vec::new())
 }
 

@@ -13,6 +13,13 @@ pub(super) struct Staircase {
     signs: Option<Affine>,
 }
 
+impl Staircase {
+    /// How many thresholds each element has.
+    pub(super) fn steps(&self) -> usize {
+        self.threshold.steps
+    }
+}
+
 /// The staircase of a definition whose quantizer has at most `bits` bits.
 pub(super) fn staircase(definition: &Definition, bits: u8) -> Option<Staircase> {
     let elements = definition.operand.len();
