@@ -41,18 +41,15 @@ fn network(steps: &[Step], scales: Scales) -> Graph {
     for (kind, at, drawn) in steps {
         let x = values[usize::from(*at) % values.len()];
         let other = values[usize::from(*at / 7) % values.len()];
-        if let Some(op) = operator(*kind, &graph, x, drawn, scales) {
-            let operands = match op {
-                OpKind::Add(_) | OpKind::Subtract(_) => vec![x, other],
-                OpKind::Concat(_) if graph[x].ty.shape.len() + graph[other].ty.shape.len() > 8 => {
-                    vec![x]
-                }
-                OpKind::Concat(_) => vec![x, other],
-                _ => vec![x],
-            };
-            if let Ok(node) = graph.add(op, &operands, origin) {
-                values.push(node);
-            }
+        let op = operator(*kind, &graph, x, drawn, scales);
+        let total = graph[x].ty.shape.len() + graph[other].ty.shape.len();
+        let operands = match op {
+            OpKind::Add(_) | OpKind::Subtract(_) => vec![x, other],
+            OpKind::Concat(_) if total <= 8 => vec![x, other],
+            _ => vec![x],
+        };
+        if let Ok(node) = graph.add(op, &operands, origin) {
+            values.push(node);
         }
     }
     let last = *values.last().unwrap();
@@ -65,7 +62,7 @@ fn network(steps: &[Step], scales: Scales) -> Graph {
     graph
 }
 
-fn operator(kind: u8, graph: &Graph, x: NodeId, drawn: &[i8], scales: Scales) -> Option<OpKind> {
+fn operator(kind: u8, graph: &Graph, x: NodeId, drawn: &[i8], scales: Scales) -> OpKind {
     let shape = &graph[x].ty.shape;
     let len = shape.len();
     let number = |index: usize| f64::from(drawn[index % drawn.len()] % 4);
@@ -74,7 +71,7 @@ fn operator(kind: u8, graph: &Graph, x: NodeId, drawn: &[i8], scales: Scales) ->
         Scales::Exact => exact(values),
         Scales::Float => Constants::float(values),
     };
-    let op = match kind % 12 {
+    match kind % 14 {
         0 | 1 if shape.rank() == 1 => {
             let outputs = 1 + usize::from(kind % 3);
             let weights = (0..len * outputs).map(number).collect();
@@ -102,14 +99,21 @@ fn operator(kind: u8, graph: &Graph, x: NodeId, drawn: &[i8], scales: Scales) ->
             _ => Subtract {}.into(),
         },
         10 => Concat {}.into(),
-        11 => Reshape { shape: Shape(vec![len]) }.into(),
-        _ => Quantize {
-            quantizer: PerElement::Uniform("fixed<5,4,RND_CONV,SAT>".parse().unwrap()),
-            source: FormatSource::Model,
+        11 => match kind % 2 {
+            0 => Reshape { shape: Shape(vec![1, len]) }.into(),
+            _ => Reshape { shape: Shape(vec![len]) }.into(),
+        },
+        _ => {
+            let formats =
+                ["fixed<5,4,RND_CONV,SAT>", "ufixed<7,3,TRN,SAT_SYM>", "fixed<3,2,RND,WRAP>"];
+            let format = formats[usize::from(kind / 14) % formats.len()];
+            Quantize {
+                quantizer: PerElement::Uniform(format.parse().unwrap()),
+                source: FormatSource::Model,
+            }
+            .into()
         }
-        .into(),
-    };
-    Some(op)
+    }
 }
 
 /// Values of the input's grid and some between.
