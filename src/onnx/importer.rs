@@ -6,7 +6,7 @@ use super::context::{BatchSize, Context};
 use super::fault::Fault;
 use super::model::{Input, Model, Node};
 use super::ops;
-use super::value::{Dim, Value, Wires, event_shape};
+use super::value::{Dim, Value, Wires, describe, event_shape};
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, Port};
 use crate::numeric::format::FixedFormat;
@@ -83,6 +83,9 @@ impl<'a> Importer<'a> {
         for (name, tensor) in &self.model.initializers {
             let value = tensor.clone().map_or(Value::Failed, Value::Constant);
             self.values.insert(name, value);
+        }
+        for name in &self.model.failed_inputs {
+            self.values.insert(name, Value::Failed);
         }
         for input in &self.model.inputs {
             self.input(input);
@@ -229,15 +232,20 @@ impl<'a> Importer<'a> {
             self.fault(duplicate(name));
             return;
         }
-        let value = self.values.get(name).cloned();
+        let Some(value) = self.values.get(name).cloned() else {
+            let help = "export the model again";
+            let message = format!("nothing defines the output `{name}`");
+            self.fault(Diagnostic::error(Code::O0005, message, help));
+            return;
+        };
         let node = Node {
             name: name.to_owned(),
             operator: "output".to_owned(),
             inputs: vec![name.to_owned()],
             ..Node::default()
         };
-        let mut cx = Context::new(&mut self.graph, &node, 0, self.batch, vec![value]);
-        match cx.wires(0) {
+        let mut cx = Context::new(&mut self.graph, &node, 0, self.batch, vec![Some(value)]);
+        match output_value(&mut cx) {
             Ok(wires) => self.graph.outputs.push(Port { name: name.to_owned(), node: wires.node }),
             Err(Fault::Own(fault)) => self.fault(fault),
             Err(Fault::Inherited) => {}
@@ -261,6 +269,20 @@ impl<'a> Importer<'a> {
 fn duplicate(name: &str) -> Diagnostic {
     let help = "give every value of the model its own name";
     Diagnostic::error(Code::O0005, format!("`{name}` is defined twice"), help)
+}
+
+/// The value of an output, whose events must come one after another.
+fn output_value(cx: &mut Context<'_>) -> Result<Wires, Fault> {
+    let wires = cx.wires(0)?;
+    let before_batch = wires.layout.iter().take_while(|dim| **dim != Dim::Batch);
+    let inside =
+        wires.layout.contains(&Dim::Batch) && before_batch.clone().any(|dim| *dim != Dim::Of(1));
+    if inside {
+        let layout = describe(&wires.layout);
+        let help = "make the batch the first dimension of every output";
+        return Err(cx.fault(Code::O0013, format!("the output has the layout {layout}"), help));
+    }
+    Ok(wires)
 }
 
 /// The value of an input: its node, behind the format that an integer type implies.

@@ -11,9 +11,9 @@ use crate::onnx::value::{Value, Wires};
 
 /// `Cast`.
 ///
-/// Constants are converted as ONNX says. Computed values may change between
-/// floating-point types, whose rounding belongs to the exporter and not to the
-/// network, and from integers to any type that holds them.
+/// Constants are converted as ONNX says. Computed values may become float32 or
+/// float64, whose rounding is far below that of any circuit, and integers may
+/// become wider ones. Whatever drops bits that a network notices is refused.
 pub(super) fn cast(cx: &mut Context<'_>) -> Import<Vec<Value>> {
     let code = cx.int("to", 0)?;
     let to = i32::try_from(code).ok().and_then(ElementType::from_code).ok_or_else(|| {
@@ -25,7 +25,8 @@ pub(super) fn cast(cx: &mut Context<'_>) -> Import<Vec<Value>> {
         Operand::Wires(_) => {
             let x = cx.wires(0)?;
             let harmless = match (x.element.int_range(), to.int_range()) {
-                (_, None) => true,
+                (None, None) if x.element == to => true,
+                (_, None) => matches!(to, ElementType::Float32 | ElementType::Float64),
                 (Some((lo, hi)), Some((lowest, highest))) => lowest <= lo && hi <= highest,
                 (None, Some(_)) => false,
             };

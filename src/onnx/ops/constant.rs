@@ -60,6 +60,8 @@ pub(super) fn constant_of_shape(cx: &mut Context<'_>) -> Import<Vec<Value>> {
 /// `Pow` of constants: exporters leave the root of a variance as a power.
 pub(super) fn power(cx: &mut Context<'_>) -> Import<Vec<Value>> {
     let (base, exponent) = (cx.constant(0)?, cx.constant(1)?);
+    // The result has the type of the base, whatever the exponent is counted in.
+    let exponent = Tensor::float(exponent.shape.clone(), base.element, exponent.floats());
     let tensor = fold_with(cx, &base, &exponent, libm::pow, |_, _| None)?;
     Ok(vec![Value::Constant(Arc::new(tensor))])
 }

@@ -277,6 +277,7 @@ fn two_computed(cx: &Context<'_>) -> Fault {
 }
 
 fn stack(cx: &Context<'_>, matrix: &Tensor) -> Fault {
-    let shape = &matrix.shape;
-    cx.shapes(format!("a constant of shape {shape:?} is no matrix, but a stack of them"))
+    let help = "split it into one `MatMul` for each matrix";
+    let message = format!("its constant of shape {:?} is a stack of matrices", matrix.shape);
+    cx.fault(Code::O0003, message, help)
 }
