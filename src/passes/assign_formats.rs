@@ -26,8 +26,8 @@
 use super::{PassContext, chain, choose, tables};
 use crate::analysis::{self, FloatConstants, Observations, Ranges};
 use crate::config::Resolved;
-use crate::config::settings::Role;
-use crate::diag::{Code, Diagnostic};
+use crate::config::settings::{Role, names_layer};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::graph::{Graph, NodeId};
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::quantize::FormatSource;
@@ -43,6 +43,7 @@ pub(super) fn assign_formats(
         return Ok(());
     }
     let observed = cx.events.map(|events| analysis::observe(graph, events));
+    sections_in_force(graph, cx)?;
     let annotated = chain::is_annotated(graph);
     let mut assignment = Assignment {
         observed,
@@ -68,6 +69,34 @@ pub(super) fn assign_formats(
         cx.warnings.push(guessed(assignment.guessed));
     }
     if assignment.faults.is_empty() { Ok(()) } else { Err(assignment.faults) }
+}
+
+/// Checks that each section still has a node to hold for: one whose layers were all folded into
+/// others would be without effect.
+fn sections_in_force(graph: &Graph, cx: &mut PassContext<'_>) -> Result<(), Vec<Diagnostic>> {
+    let nodes = graph.topological();
+    let live: Vec<(&str, &str)> = nodes.iter().map(|node| graph.imported(*node)).collect();
+    let without_effect = |kind: &str, name: &str| {
+        Diagnostic::error(
+            Code::C0402,
+            format!("`[{kind}.\"{name}\"]` has no effect"),
+            "write the section for the layer beside it, and leave this one out",
+        )
+        .at(format!("`[{kind}.\"{name}\"]`"))
+        .note("what it names was folded into its neighbors, or removed")
+    };
+    for operator in cx.config.operator.keys() {
+        if !live.iter().any(|(_, own)| own == operator) {
+            let fault = without_effect("operator", operator);
+            cx.warnings.push(Diagnostic { severity: Severity::Warning, ..fault });
+        }
+    }
+    let layers = cx.config.layer.keys();
+    let faults: Vec<Diagnostic> = layers
+        .filter(|pattern| !live.iter().any(|(name, _)| names_layer(pattern, name)))
+        .map(|pattern| without_effect("layer", pattern))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// False once all inputs are bound: every format has been assigned then.
