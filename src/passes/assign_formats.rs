@@ -31,7 +31,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::graph::{Graph, NodeId};
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::quantize::FormatSource;
-use crate::ops::{OpKind, PerElement, Quantize};
+use crate::ops::{Input, OpKind, PerElement, Quantize};
 
 pub(super) const NAME: &str = "assign-formats";
 
@@ -68,6 +68,7 @@ pub(super) fn assign_formats(
     if assignment.guessed > 0 {
         cx.warnings.push(guessed(assignment.guessed));
     }
+    graph.retype().expect("a floating-point network takes quantizers anywhere");
     if assignment.faults.is_empty() { Ok(()) } else { Err(assignment.faults) }
 }
 
@@ -129,7 +130,7 @@ impl Assignment {
     fn input(&mut self, graph: &mut Graph, cx: &PassContext<'_>, node: NodeId, name: &str) {
         let has_format =
             matches!(&graph[node].op, OpKind::Input(input) if input.quantizer.is_some());
-        if has_format || graph.users(node).is_empty() {
+        if has_format {
             return;
         }
         let settings = cx.config.resolve(&[(name, "input")], Role::Input);
@@ -223,6 +224,10 @@ pub(super) fn insert(
     source: FormatSource,
 ) -> NodeId {
     let is_input = matches!(graph[node].op, OpKind::Input(_));
+    if is_input && graph.users(node).is_empty() && !graph.is_output(node) {
+        bind_unused(graph, node, quantizer, source);
+        return node;
+    }
     let keep: Vec<NodeId> = graph
         .users(node)
         .into_iter()
@@ -237,6 +242,18 @@ pub(super) fn insert(
         graph.set_operand(user, 0, node);
     }
     inserted
+}
+
+/// An input that nothing uses has no place for a quantizer but itself.
+fn bind_unused(
+    graph: &mut Graph,
+    node: NodeId,
+    quantizer: PerElement<Quantizer>,
+    source: FormatSource,
+) {
+    let OpKind::Input(input) = &graph[node].op else { return };
+    let shape = input.shape.clone();
+    graph.set_op(node, Input { shape, quantizer: Some(quantizer), source: Some(source) });
 }
 
 fn no_input_format(name: &str, annotated: bool) -> Diagnostic {
