@@ -6,7 +6,7 @@ use super::batch::BatchSize;
 use super::fault::{Fault, Import};
 use super::model::Node;
 use super::scaling;
-use super::tensor::{MAX_ELEMENTS, Tensor, checked_len};
+use super::tensor::{MAX_WIRES, Tensor, checked_len};
 use super::value::{Dim, Value, Wires, describe, dims, event_shape};
 use crate::diag::{Code, Diagnostic, Origin, OriginId};
 use crate::graph::{Graph, NodeId};
@@ -217,8 +217,8 @@ impl<'a> Context<'a> {
             let help = "export the model with fixed shapes, none of them zero";
             return Err(self.fault(Code::O0007, message, help));
         }
-        if checked_len(dims(layout)).is_none() {
-            let message = format!("its result has more than {MAX_ELEMENTS} elements");
+        if checked_len(dims(layout)).is_none_or(|len| len > MAX_WIRES) {
+            let message = format!("its result has more than {MAX_WIRES} elements");
             return Err(self.fault(Code::O0012, message, "check the shapes of the model"));
         }
         Ok(())

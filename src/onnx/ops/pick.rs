@@ -1,5 +1,6 @@
 //! Operators that pick and split elements: wires in hardware.
 
+use crate::diag::Code;
 use crate::onnx::context::{Context, Operand};
 use crate::onnx::fault::Import;
 use crate::onnx::index;
@@ -107,7 +108,8 @@ pub(super) fn gather(cx: &mut Context<'_>) -> Import<Vec<Value>> {
     new.extend(indices.shape.iter().copied().map(Dim::Of));
     new.extend(&layout[axis + 1..]);
     if checked_len(dims(&new)).is_none() {
-        cx.check_layout(&new)?;
+        let message = "its result would be larger than any device";
+        return Err(cx.fault(Code::O0012, message, "check the shapes of the model"));
     }
     let elements = along(&layout, axis, &picked);
     Ok(vec![wiring::rearrange(cx, &x, new, &elements)?])
