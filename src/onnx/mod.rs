@@ -8,7 +8,7 @@
 //! Nothing is skipped: an operator, an attribute or a value that no importer
 //! knows is a diagnostic, and all of a file's are given in one run.
 //!
-//! - `wire`, `decode`, `initializer`: bytes to [`model::Model`], free of protobuf;
+//! - `wire`, `decode`, `initializer`: bytes to a `Model`, free of protobuf;
 //! - `batch`, `order`, `importer`: which dimension the batch is, and the walk over the nodes;
 //! - `context`, `attributes`, `wiring`, `scaling`: what importers of operators are written with;
 //! - `ops`: one importer for each operator, and the table of them.
