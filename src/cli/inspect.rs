@@ -53,7 +53,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         let blocks = events.as_ref().map(|events| events.blocks.as_slice());
         progress.step("choosing formats");
         match compile::quantize(&float, &config, blocks) {
-            Ok((fixed, warnings)) => (fixed, warnings),
+            Ok(quantized) => (quantized.graph, quantized.warnings),
             // Without events there may be no formats; the network can be shown all the same.
             Err(faults) if events.is_none() => (float, faults),
             Err(faults) => return Err(faults.into()),

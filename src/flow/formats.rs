@@ -5,11 +5,28 @@ use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::PerElement;
 use crate::ops::quantize::FormatSource;
+use crate::passes::{Rescaled, Rescaling};
 use crate::report::data;
 
 /// One row for each quantized tensor.
 pub(super) fn rows(verdicts: &[TensorVerdict]) -> Vec<data::FormatRow> {
     verdicts.iter().map(row).collect()
+}
+
+/// A scale that is no power of two, as the report says it.
+pub(super) fn scale(rescaled: &Rescaled) -> data::ScaleNote {
+    let method = match rescaled.how {
+        Rescaling::Thresholds { steps } => data::ScaleMethod::Thresholds { count: count(steps) },
+        Rescaling::Factor { bits, error, same_results } => data::ScaleMethod::Rescaled {
+            multiplier_bits: bits,
+            error_steps: error,
+            same_results,
+        },
+        Rescaling::Rounded { bits, error } => {
+            data::ScaleMethod::Rounded { multiplier_bits: u32::from(bits), error }
+        }
+    };
+    data::ScaleNote { node: rescaled.name.clone(), method }
 }
 
 fn row(tensor: &TensorVerdict) -> data::FormatRow {

@@ -252,7 +252,7 @@ fn attribution(found: &Verification, paint: Paint) -> String {
     for layer in &found.layers {
         grid.row(vec![
             text_cell(&layer.name),
-            number_cell(words::decibel(layer.sqnr_db)),
+            number_cell(layer.sqnr_db.map_or_else(dash, |noise| words::decibel(Some(noise)))),
             number_cell(layer.output_error.map_or_else(dash, words::number)),
         ]);
     }

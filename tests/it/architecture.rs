@@ -36,7 +36,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "flow",
         &[
             "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph", "netlist",
-            "numeric", "ops", "plan", "report", "sim", "verify",
+            "numeric", "ops", "passes", "plan", "report", "sim", "verify",
         ],
     ),
     (
