@@ -153,6 +153,7 @@ mod tests {
 
     entity_ids! {
         /// A thing.
+        #[expect(unreachable_pub, reason = "the macro makes public ids")]
         pub struct ThingId => "thing";
     }
 

@@ -3,7 +3,10 @@
 //!
 //! ARCHITECTURE.md says which module stands on which floor.
 
+pub mod analysis;
+pub mod config;
 pub mod cosim;
+pub mod data;
 pub mod diag;
 pub mod emit;
 pub mod entity;
@@ -12,7 +15,10 @@ pub mod lower;
 pub mod naming;
 pub mod netlist;
 pub mod numeric;
+pub mod onnx;
 pub mod ops;
+pub mod passes;
 pub mod plan;
+pub mod report;
 pub mod sim;
 pub mod verify;

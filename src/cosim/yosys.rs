@@ -84,8 +84,7 @@ pub fn synthesize(synthesis: Synthesis<'_>, folder: &Path) -> Result<SynthesisRe
     let files: Vec<String> =
         sources(synthesis.artifacts).map(|path| path.display().to_string()).collect();
     let mut script = yosys_script(synthesis.top, &files, synthesis.command, synthesis.hierarchy);
-    // With a top module, some versions break their JSON by a drawing of the hierarchy.
-    script.push_str("setattr -mod -unset top *\ntee -q -o statistics.json stat -json\n");
+    script.push_str("tee -q -o statistics.json stat -json\n");
     let path = folder.join("synthesize.ys");
     fs::write(&path, script).map_err(io(&path))?;
     let run = Run { folder: &folder, log: "yosys.log", limit: LIMIT };
@@ -95,24 +94,20 @@ pub fn synthesize(synthesis: Synthesis<'_>, folder: &Path) -> Result<SynthesisRe
     report(&text, synthesis.top).map_err(|source| CosimError::Statistics { source })
 }
 
-/// What Yosys prints for `stat -json`, as far as it is read.
-#[derive(Deserialize)]
-struct Statistics {
-    modules: BTreeMap<String, ModuleStatistics>,
-}
-
+/// What Yosys prints about a module for `stat -json`, as far as it is read.
 #[derive(Deserialize)]
 struct ModuleStatistics {
     num_cells_by_type: BTreeMap<String, u64>,
 }
 
+/// Reads the value of `"modules"` alone: what stands behind it is broken JSON in some versions.
 fn report(text: &str, top: &str) -> Result<SynthesisReport, serde_json::Error> {
-    let statistics: Statistics = serde_json::from_str(text)?;
-    let modules: BTreeMap<&str, &ModuleStatistics> = statistics
-        .modules
-        .iter()
-        .map(|(name, module)| (name.trim_start_matches('\\'), module))
-        .collect();
+    const KEY: &str = "\"modules\":";
+    let start = text.find(KEY).map_or(text.len(), |at| at + KEY.len());
+    let mut reader = serde_json::Deserializer::from_str(&text[start..]);
+    let statistics = BTreeMap::<String, ModuleStatistics>::deserialize(&mut reader)?;
+    let modules: BTreeMap<&str, &ModuleStatistics> =
+        statistics.iter().map(|(name, module)| (name.trim_start_matches('\\'), module)).collect();
     let total = resources(&modules, top);
     let instantiated = modules.get(top).map(|module| module.num_cells_by_type.keys());
     let parts =
@@ -185,7 +180,8 @@ mod tests {
             "\\fc1": {"num_cells_by_type": {"LUT6": 5, "CARRY4": 2, "FDRE": 7, "MUXF7": 1}},
             "\\fc2": {"num_cells_by_type": {"CCU2C": 4, "\\table": 1}},
             "\\table": {"num_cells_by_type": {"LUT4": 9}}
-        }, "design": {}}"#;
+        },
+             drawing of the hierarchy "design": {}}"#;
         let report = report(&text.replace(r#""\\table": 1"#, r#""table": 1"#), "top").unwrap();
         assert_eq!((report.total.lut, report.total.ff), (3 + 5 + 2 * (8 + 9), 7));
         assert_eq!((report.modules["fc2"].lut, report.modules["fc2"].carry), (17, 4));

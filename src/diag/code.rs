@@ -69,6 +69,13 @@ codes! {
     /// The element type of a tensor is not a number that can be imported (float16, float32,
     /// float64, bfloat16, and integers up to 64 bits can).
     O0011: "unsupported element type",
+    /// A tensor has more than 2^24 elements. Every element becomes wires, so no device could hold
+    /// it; most likely a shape of the model is wrong.
+    O0012: "tensor too large",
+    /// The operator would combine values of different events, or the model gives different events
+    /// different weights. A circuit sees one event at a time: the first dimension of the inputs is
+    /// the batch, and nothing may be computed along it.
+    O0013: "events are mixed",
     /// An exact value would need more than 63 bits. Quantize the operator's inputs, or its weights,
     /// to fewer bits.
     T0101: "value too wide",

@@ -101,7 +101,7 @@ fn graph_over(op: impl Into<OpKind>, inputs: &[(Shape, &[FixedFormat])]) -> Opti
     for (index, (shape, formats)) in inputs.iter().enumerate() {
         let quantizers = formats.iter().map(|format| format!("{format}").parse().unwrap());
         let quantizer = Some(PerElement::from_elements(quantizers.collect()));
-        let input = Input { shape: shape.clone(), quantizer };
+        let input = Input { shape: shape.clone(), quantizer, source: None };
         let node = graph.add(input, &[], origin).unwrap();
         graph.inputs.push(graph::Port { name: format!("x{index}"), node });
         operands.push(node);

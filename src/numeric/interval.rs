@@ -83,6 +83,7 @@ impl Interval {
     }
 
     /// `{a + b}`.
+    #[expect(clippy::should_implement_trait, reason = "it can fail, as all arithmetic here can")]
     pub fn add(self, other: Self) -> Option<Self> {
         let frac = self.frac.max(other.frac);
         let (a, b) = (self.at_frac(frac)?, other.at_frac(frac)?);

@@ -50,6 +50,13 @@ impl Quantizer {
         rounded < i128::from(self.format.min_raw()) || rounded > i128::from(self.format.max_raw())
     }
 
+    /// True when the finite `value`, rounded, lies outside the format.
+    pub fn overflows_f64(self, value: f64) -> bool {
+        let (mantissa, exponent) = decompose(value);
+        let rounded = self.rounded(mantissa, -exponent);
+        rounded < i128::from(self.format.min_raw()) || rounded > i128::from(self.format.max_raw())
+    }
+
     /// The value in steps of the format, rounded but not yet brought into range.
     ///
     /// A value of 2^64 steps or more may come back as some other multiple of

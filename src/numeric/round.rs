@@ -84,6 +84,16 @@ mode_names! { Overflow, "overflow",
     SaturateSymmetric => "SAT_SYM",
 }
 
+impl Overflow {
+    /// True when a larger value never gives a smaller result.
+    pub fn is_monotone(self) -> bool {
+        match self {
+            Self::Saturate | Self::SaturateSymmetric => true,
+            Self::Wrap | Self::SaturateZero => false,
+        }
+    }
+}
+
 /// The name of no mode.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no {what} mode: write one of {}", known.join(", "))]

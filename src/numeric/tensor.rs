@@ -69,7 +69,7 @@ impl<T: Copy + Default> Block<T> {
 
     /// A block from event-major rows (`rows[e * elements + i]`).
     pub fn from_rows(rows: &[T], elements: usize, frac: i8) -> Self {
-        let events = if elements == 0 { 0 } else { rows.len() / elements };
+        let events = rows.len().checked_div(elements).unwrap_or(0);
         let mut block = Self::zeros(elements, events, frac);
         for (event, row) in rows.chunks_exact(elements.max(1)).enumerate() {
             for (index, value) in row.iter().enumerate() {
@@ -81,7 +81,7 @@ impl<T: Copy + Default> Block<T> {
 
     /// The number of elements of one event.
     pub fn elements(&self) -> usize {
-        if self.events == 0 { 0 } else { self.data.len() / self.events }
+        self.data.len().checked_div(self.events).unwrap_or(0)
     }
 
     /// The events of one element.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Op;
 use super::constants::Constants;
+use super::quantize::FormatSource;
 use super::types::{Formats, PerElement, TypeError, arity};
 use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::Quantizer;
@@ -17,6 +18,9 @@ pub struct Input {
     /// How physical values become the input's integers; none while it is floating point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantizer: Option<PerElement<Quantizer>>,
+    /// Who asked for the quantizer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FormatSource>,
 }
 
 impl Op for Input {
@@ -73,7 +77,9 @@ impl Op for Constant {
     fn eval(&self, _: &[&Block<i64>], frac: i8) -> Block<i64> {
         let (mut raw, own) = self.constants.raw().expect("infer saw exact constants");
         let shift = u32::try_from(i32::from(frac) - i32::from(own)).expect("infer chose the grid");
-        raw.iter_mut().for_each(|raw| *raw <<= shift);
+        for raw in &mut raw {
+            *raw <<= shift;
+        }
         Block { events: 1, frac, data: raw }
     }
 

@@ -64,7 +64,9 @@ impl Op for Dense {
         let bias = align(&Block { events: 1, frac: bias_frac, data: bias }, frac);
         for index in 0..result.elements() {
             let bias = bias.data[index % self.outputs];
-            result.element_mut(index).iter_mut().for_each(|y| *y += bias);
+            for y in result.element_mut(index) {
+                *y += bias;
+            }
         }
         result
     }
@@ -73,7 +75,9 @@ impl Op for Dense {
         let mut result = multiply(inputs[0], self.weights.values(), self.inputs, self.outputs, 0);
         for index in 0..result.elements() {
             let bias = self.bias.values()[index % self.outputs];
-            result.element_mut(index).iter_mut().for_each(|y| *y += bias);
+            for y in result.element_mut(index) {
+                *y += bias;
+            }
         }
         result
     }

@@ -28,12 +28,13 @@ pub use activation::Activation;
 pub use affine::Affine;
 pub use arithmetic::{Add, Multiply, Subtract};
 pub use boundary::{Constant, Input};
+pub use constants::Constants;
 pub use dense::Dense;
 pub use quantize::Quantize;
 pub use select::{ArgMax, Clip, LeakyRelu, Relu};
 pub use softmax::Softmax;
 pub use threshold::Threshold;
-pub use types::{Element, Formats, TensorType, TypeError};
+pub use types::{Element, Formats, PerElement, TensorType, TypeError};
 pub use wiring::{Concat, Gather, Reshape};
 
 /// The meaning of an operator. Every operator has one output.
@@ -134,25 +135,81 @@ ops! {
     Concat = "concat",
 }
 
+impl OpKind {
+    /// The constants inside the operator: weights, scales, bounds.
+    pub fn constants(&self) -> Vec<&Constants> {
+        match self {
+            Self::Constant(op) => vec![&op.constants],
+            Self::Dense(op) => vec![&op.weights, &op.bias],
+            Self::Affine(op) => vec![&op.scale, &op.offset],
+            Self::LeakyRelu(op) => vec![&op.alpha],
+            Self::Clip(op) => vec![&op.bounds],
+            Self::Threshold(op) => vec![&op.thresholds, &op.base_and_step],
+            Self::Input(_)
+            | Self::Add(_)
+            | Self::Subtract(_)
+            | Self::Multiply(_)
+            | Self::Relu(_)
+            | Self::Quantize(_)
+            | Self::Activation(_)
+            | Self::Softmax(_)
+            | Self::ArgMax(_)
+            | Self::Reshape(_)
+            | Self::Gather(_)
+            | Self::Concat(_) => Vec::new(),
+        }
+    }
+
+    /// The constants inside the operator, to be given a grid.
+    pub fn constants_mut(&mut self) -> Vec<&mut Constants> {
+        match self {
+            Self::Constant(op) => vec![&mut op.constants],
+            Self::Dense(op) => vec![&mut op.weights, &mut op.bias],
+            Self::Affine(op) => vec![&mut op.scale, &mut op.offset],
+            Self::LeakyRelu(op) => vec![&mut op.alpha],
+            Self::Clip(op) => vec![&mut op.bounds],
+            Self::Threshold(op) => vec![&mut op.thresholds, &mut op.base_and_step],
+            Self::Input(_)
+            | Self::Add(_)
+            | Self::Subtract(_)
+            | Self::Multiply(_)
+            | Self::Relu(_)
+            | Self::Quantize(_)
+            | Self::Activation(_)
+            | Self::Softmax(_)
+            | Self::ArgMax(_)
+            | Self::Reshape(_)
+            | Self::Gather(_)
+            | Self::Concat(_) => Vec::new(),
+        }
+    }
+}
+
 /// The type of an operator's output, given those of its inputs.
 ///
 /// Fixed-point inputs give the formats that cover the exact range (or the
-/// operator's own), floating-point inputs give floating point.
+/// operator's own), floating-point inputs give floating point: a quantizer in a
+/// floating-point network rounds its values, which only become integers once the
+/// inputs of the network are.
 ///
 /// # Errors
 /// What [`Op::shape`] and [`Op::range`] say, and [`TypeError::Mixed`].
 pub fn infer(op: &OpKind, inputs: &[&TensorType]) -> Result<TensorType, TypeError> {
     let shapes: Vec<&Shape> = inputs.iter().map(|input| &input.shape).collect();
     let shape = op.shape(&shapes)?;
+    let floats = inputs.iter().filter(|input| input.element == Element::Float).count();
+    if floats > 0 {
+        return if floats == inputs.len() {
+            Ok(TensorType::float(shape))
+        } else {
+            Err(TypeError::Mixed)
+        };
+    }
     if let Some(formats) = op.own_formats() {
         return TensorType::fixed(shape, formats);
     }
-    let floats = inputs.iter().filter(|input| input.element == Element::Float).count();
-    if inputs.is_empty() || floats == inputs.len() {
-        return Ok(TensorType { shape, element: Element::Float });
-    }
-    if floats > 0 {
-        return Err(TypeError::Mixed);
+    if inputs.is_empty() {
+        return Ok(TensorType::float(shape));
     }
     let ranges: Vec<Vec<Interval>> = inputs.iter().map(|input| input.intervals()).collect();
     let ranges: Vec<&[Interval]> = ranges.iter().map(Vec::as_slice).collect();

@@ -6,7 +6,7 @@ use super::Op;
 use super::types::{Formats, PerElement, TypeError, arity};
 use crate::numeric::interval::{Interval, scale};
 use crate::numeric::quantizer::Quantizer;
-use crate::numeric::round::Overflow;
+use crate::numeric::round::{self, Overflow};
 use crate::numeric::tensor::{Block, Shape};
 
 /// Rounds values and brings them into range, element by element.
@@ -89,7 +89,16 @@ pub fn quantized_range(x: Interval, quantizer: Quantizer) -> Interval {
         return Interval::new(applied(x.lo()), applied(x.hi()), format.frac());
     }
     match quantizer.overflow {
-        Overflow::Wrap => format.interval(),
+        Overflow::Wrap => {
+            // Within one period of the modulus the order survives, so the ends are the ends.
+            let period = |raw: i128| (raw - min).div_euclid(1_i128 << format.width());
+            if period(lo) == period(hi) {
+                let wrapped = |raw| round::overflow(raw, format, Overflow::Wrap);
+                Interval::new(wrapped(lo), wrapped(hi), format.frac())
+            } else {
+                format.interval()
+            }
+        }
         Overflow::Saturate => Interval::new(inside(lo), inside(hi), format.frac()),
         Overflow::SaturateZero => {
             let (lo, hi) = if hi < min || lo > max { (0, 0) } else { (inside(lo), inside(hi)) };
@@ -98,6 +107,45 @@ pub fn quantized_range(x: Interval, quantizer: Quantizer) -> Interval {
         Overflow::SaturateSymmetric => {
             let floor = if format.signed() { -format.max_raw() } else { 0 };
             Interval::new(inside(lo).max(floor), inside(hi).max(floor), format.frac())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::format::FixedFormat;
+    use crate::numeric::round::Rounding;
+
+    #[test]
+    fn ranges_are_what_the_values_become() {
+        for signed in [false, true] {
+            for (width, frac) in [(1, 0), (2, -1), (3, 1), (4, 2), (5, 0)] {
+                let format = FixedFormat::new(signed, width, frac).unwrap();
+                for rounding in Rounding::ALL {
+                    for overflow in Overflow::ALL {
+                        let quantizer =
+                            Quantizer { format, rounding: *rounding, overflow: *overflow };
+                        check(quantizer);
+                    }
+                }
+            }
+        }
+    }
+
+    fn check(quantizer: Quantizer) {
+        for lo in -40..=40 {
+            let mut values = Vec::new();
+            for hi in lo..=(lo + 45) {
+                values.push(quantizer.apply(hi, 1));
+                let range = quantized_range(Interval::new(lo, hi, 1), quantizer);
+                let least = *values.iter().min().unwrap();
+                let most = *values.iter().max().unwrap();
+                assert!(range.lo() <= least && most <= range.hi(), "{lo}..={hi} {quantizer}");
+                if quantizer.overflow.is_monotone() {
+                    assert_eq!((range.lo(), range.hi()), (least, most), "{lo}..={hi} {quantizer}");
+                }
+            }
         }
     }
 }

@@ -1,9 +1,20 @@
 //! The integration tests: everything that is observable from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod architecture;
+mod config;
 mod cosim;
+mod data;
 mod golden_verilog;
+mod models;
 mod netlists;
 mod networks;
+mod onnx;
+mod pass_properties;
+mod passes;
+mod quantized_jets;
+mod report;
 mod simulators;
+mod verdicts;
 mod verification;

@@ -48,7 +48,7 @@ pub(crate) fn add(
 /// An input `x`.
 pub(crate) fn input(graph: &mut Graph, shape: Shape, quantizer: &str) -> NodeId {
     let quantizer = Some(PerElement::Uniform(quantizer.parse().unwrap()));
-    let node = add(graph, "x", ops::Input { shape, quantizer }, &[]);
+    let node = add(graph, "x", ops::Input { shape, quantizer, source: None }, &[]);
     graph.inputs.push(Port { name: "x".into(), node });
     node
 }
@@ -138,7 +138,7 @@ pub(crate) fn drawn(seed: u64) -> Graph {
         1 => PerElement::Uniform(quantizers[0]),
         _ => PerElement::from_elements(quantizers),
     };
-    let node = add(&mut graph, "x", ops::Input { shape, quantizer: Some(quantizers) }, &[]);
+    let node = add(&mut graph, "x", ops::Input { shape, quantizer: Some(quantizers), source: None }, &[]);
     graph.inputs.push(Port { name: "x".into(), node });
     let mut nodes = vec![node];
     for _ in 0..draw.within(2, 9) {

@@ -1,7 +1,5 @@
 //! The fast simulators against the definitions: operators for tensors, cells for netlists.
 
-#![expect(clippy::unwrap_used, reason = "what fails here is a failing test")]
-
 use trigforge::diag::Diagnostic;
 use trigforge::entity::SideTable;
 use trigforge::graph::{self, Graph};

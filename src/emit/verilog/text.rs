@@ -29,7 +29,7 @@ pub(super) fn port_list(ports: &[PortLine]) -> Vec<String> {
         let PortLine { kind, vector, name, comment } = port;
         let code = match vectors {
             0 => format!("{kind:<11} {name}{comma}"),
-            _ => format!("{kind:<11} {vector:>vectors$} {name}{comma}"),
+            _ => format!("{kind:<11} {} {name}{comma}", in_column(vector, vectors)),
         };
         Line { code, comment: comment.clone() }
     };
@@ -48,7 +48,7 @@ pub(super) struct Line {
 /// The lines as text, their comments below each other where that leaves no wide gaps.
 pub(super) fn columns(lines: &[Line]) -> Vec<String> {
     /// Comments of longer lines stand right behind them.
-    const REACH: usize = 64;
+    const REACH: usize = 80;
     let length = |line: &Line| Some(line.code.len()).filter(|length| *length <= REACH);
     let commented = lines.iter().filter(|line| !line.comment.is_empty());
     let column = commented.filter_map(length).max().unwrap_or(0);
@@ -72,7 +72,15 @@ pub(super) fn assignment(head: &str, expression: &str) -> String {
 pub(super) fn declaration(kind: &str, format: FixedFormat, column: usize, name: &str) -> String {
     match column {
         0 => format!("{kind} {name}"),
-        _ => format!("{kind} {:>column$} {name}", vector(format)),
+        _ => format!("{kind} {} {name}", in_column(&vector(format), column)),
+    }
+}
+
+/// `signed` to the left, the bounds to the right.
+fn in_column(vector: &str, column: usize) -> String {
+    match vector.strip_prefix("signed ") {
+        Some(bounds) => format!("signed {bounds:>0$}", column - "signed ".len()),
+        None => format!("{vector:>column$}"),
     }
 }
 

@@ -1,0 +1,112 @@
+//! `trigforge compile`.
+
+use std::path::{Path, PathBuf};
+
+use super::load::{self, Loaded, ModelOptions};
+use super::progress::Progress;
+use super::{Exit, Failure, Format, OutputOptions, render, write};
+use crate::emit::{Artifacts, Backend, backend};
+use crate::flow;
+use crate::graph::text;
+use crate::report::{self, Report, terminal};
+
+/// Turn a model into firmware and a report.
+///
+/// Formats come from the configuration, from annotations of the model (QONNX,
+/// QuantizeLinear), or from calibration on the events of `--data`, in this order.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  trigforge compile tagger.onnx --data jets.npy             # calibrated to 16 bits
+  trigforge compile tagger_qonnx.onnx -o build/tagger       # formats of the model
+  trigforge compile tagger.onnx -c trigforge.toml --data jets.npy -o build --force")]
+pub(super) struct Options {
+    #[command(flatten)]
+    model: ModelOptions,
+    /// Where the firmware goes [default: build/ and the model's name]
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Events (npy, npz, csv): formats are calibrated and checked on them.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Replace the output directory if it exists.
+    #[arg(long)]
+    force: bool,
+    /// What is written.
+    #[arg(long, default_value = "verilog", value_parser = parse_backend)]
+    backend: &'static str,
+}
+
+fn parse_backend(name: &str) -> Result<&'static str, String> {
+    let known: Vec<&str> = crate::emit::BACKENDS.iter().map(|backend| backend.name()).collect();
+    match backend(name) {
+        Some(backend) => Ok(backend.name()),
+        None => Err(format!("known back ends: {}", known.join(", "))),
+    }
+}
+
+pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
+    let stem = options.model.model.file_stem().unwrap_or_default();
+    let folder = options.output.clone().unwrap_or_else(|| Path::new("build").join(stem));
+    write::check_directory(&folder, options.force)?;
+    let progress = Progress::new(output);
+    let loaded = load::load(&options.model, options.data.as_deref(), &progress)?;
+    progress.step("describing the design");
+    let events = loaded.events.as_ref().map(|events| events.blocks.as_slice());
+    let report = flow::describe(&loaded.subject, &loaded.compilation, events);
+    progress.step("writing the firmware");
+    let backend = backend(options.backend).expect("the option was checked when it was parsed");
+    write::directory(&folder, &artifacts(&loaded, &report, backend), options.force)?;
+    drop(progress);
+    summarize(&report, &folder, output);
+    Ok(Exit::Done)
+}
+
+/// Everything that stands in a build directory.
+fn artifacts(loaded: &Loaded, report: &Report, backend: &dyn Backend) -> Artifacts {
+    let compilation = &loaded.compilation;
+    let design = flow::design(&loaded.subject, compilation);
+    let mut files = backend.emit(&design);
+    let (inputs, outputs) = flow::verification::testbench_vectors(
+        &compilation.graph,
+        loaded.events.as_ref().map(|events| events.blocks.as_slice()),
+    );
+    let interface = crate::emit::verilog::interface(&design);
+    crate::emit::testbench::emit_vectors(&interface, &inputs, &outputs, &mut files);
+    let mut add = |path: &str, text: String| files.insert(PathBuf::from(path), text);
+    add(load::FLOAT_GRAPH, text::print(&compilation.float));
+    add(load::FIXED_GRAPH, text::print(&compilation.graph));
+    add(load::CONFIG, loaded.config_text.clone());
+    for (path, text) in report_files(report) {
+        files.insert(PathBuf::from(path), text);
+    }
+    files
+}
+
+/// The forms of the report that a build directory holds.
+pub(super) fn report_files(report: &Report) -> [(&'static str, String); 3] {
+    [
+        (load::REPORT, report::json::render(report)),
+        ("report.html", report::html::render(report)),
+        ("report.md", report::markdown::render(std::slice::from_ref(report))),
+    ]
+}
+
+fn summarize(report: &Report, folder: &Path, output: OutputOptions) {
+    if output.format == Format::Json {
+        render::result(report::json::render(report).trim_end());
+        return;
+    }
+    render::report_diagnostics(report, output);
+    if output.quiet {
+        return;
+    }
+    let paint = render::paint();
+    render::result(&terminal::summary(report, paint));
+    render::result(&terminal::layers(report, paint));
+    render::result(&terminal::formats(report, paint));
+    render::result(&format!(
+        "firmware  {}\nreport    {}",
+        folder.display(),
+        folder.join("report.html").display()
+    ));
+}

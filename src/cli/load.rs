@@ -1,0 +1,229 @@
+//! Reading what commands are given: a model or a build directory, a configuration, events, labels.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::Failure;
+use super::progress::Progress;
+use crate::compile::{self, Compilation};
+use crate::config::Config;
+use crate::data::{self, Wanted};
+use crate::diag::{Code, Diagnostic};
+use crate::flow::Subject;
+use crate::flow::verification::Labels;
+use crate::graph::{Graph, text};
+use crate::numeric::tensor::Block;
+use crate::onnx;
+use crate::report;
+
+/// Where a build directory keeps the imported network.
+pub(super) const FLOAT_GRAPH: &str = "model/float.graph";
+/// Where a build directory keeps the network in exact integers.
+pub(super) const FIXED_GRAPH: &str = "model/fixed.graph";
+/// Where a build directory keeps the configuration that it was made with.
+pub(super) const CONFIG: &str = "model/trigforge.toml";
+/// Where a build directory keeps what is known about it.
+pub(super) const REPORT: &str = "report.json";
+
+/// The largest model file, in bytes: protobuf's own limit.
+const LARGEST_MODEL: u64 = 2 << 30;
+
+/// What most commands work on.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ModelOptions {
+    /// An ONNX model, or a directory that `trigforge compile` wrote.
+    #[arg(value_name = "MODEL|BUILD")]
+    pub(super) model: PathBuf,
+    /// The configuration; the defaults when left out. A build directory has its own.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// Events, and the file that they were read from.
+#[derive(Clone, Debug)]
+pub(super) struct Events {
+    /// The file.
+    pub(super) file: String,
+    /// One block for each input.
+    pub(super) blocks: Vec<Block<f64>>,
+}
+
+/// A compiled network with everything around it.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// What reports say about it.
+    pub(super) subject: Subject,
+    /// The result.
+    pub(super) compilation: Compilation,
+    /// The events, where there were any.
+    pub(super) events: Option<Events>,
+    /// The text of the configuration.
+    pub(super) config_text: String,
+}
+
+/// Compiles a model, or takes a compiled one from its directory, and reads the events.
+pub(super) fn load(
+    options: &ModelOptions,
+    data: Option<&Path>,
+    progress: &Progress,
+) -> Result<Loaded, Failure> {
+    if options.model.is_dir() { from_build(options, data, progress) } else { from_onnx(options, data, progress) }
+}
+
+fn from_onnx(
+    options: &ModelOptions,
+    data: Option<&Path>,
+    progress: &Progress,
+) -> Result<Loaded, Failure> {
+    progress.step("importing the model");
+    let (config, config_text) = config(options.config.as_deref())?;
+    let (float, bytes) = import(&options.model)?;
+    let events = data.map(|path| events(path, &float)).transpose()?;
+    let mut hash = Sha256::new();
+    for part in [bytes.as_slice(), config_text.as_bytes(), env!("CARGO_PKG_VERSION").as_bytes()] {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    progress.step("compiling");
+    let blocks = events.as_ref().map(|events| events.blocks.as_slice());
+    let compilation = compile::compile(float, &config, blocks)
+        .map_err(|faults| located(faults, &options.model))?;
+    // Calibration depends on the events; the formats that it chose are in the graph.
+    hash.update(text::print(&compilation.graph));
+    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let stem = options.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let subject = Subject { name: stem, model: options.model.display().to_string(), hash };
+    Ok(Loaded { subject, compilation, events, config_text })
+}
+
+fn from_build(
+    options: &ModelOptions,
+    data: Option<&Path>,
+    progress: &Progress,
+) -> Result<Loaded, Failure> {
+    let folder = &options.model;
+    if options.config.is_some() {
+        return Err(Diagnostic::error(
+            Code::C0401,
+            "a build directory has the configuration that it was made with",
+            "leave out `-c`, or give the ONNX model instead of the directory",
+        )
+        .at(folder.display().to_string())
+        .into());
+    }
+    progress.step("reading the compiled model");
+    let not_ours = |reason: String| {
+        Diagnostic::error(
+            Code::C0403,
+            format!("`{}` is not a directory that `trigforge compile` wrote: {reason}", folder.display()),
+            format!("compile the model again: `trigforge compile MODEL.onnx -o {} --force`", folder.display()),
+        )
+    };
+    let read_text = |name: &str| {
+        fs::read_to_string(folder.join(name)).map_err(|error| not_ours(format!("{name}: {error}")))
+    };
+    let graph = |name: &str| -> Result<Graph, Diagnostic> {
+        text::parse(&read_text(name)?).map_err(|error| not_ours(format!("{name}: {error}")))
+    };
+    let earlier = report::json::parse(&read_text(REPORT)?)
+        .map_err(|error| not_ours(format!("{REPORT}: {error}")))?;
+    let config_text = read_text(CONFIG)?;
+    let config = Config::parse(&config_text, CONFIG)?;
+    let float = graph(FLOAT_GRAPH)?;
+    let fixed = graph(FIXED_GRAPH)?;
+    let events = data.map(|path| events(path, &float)).transpose()?;
+    progress.step("building the circuit");
+    let plan = compile::plan(&config)?;
+    let compilation = compile::build(float, fixed, plan)?;
+    let subject = Subject {
+        name: earlier.design.name,
+        model: earlier.design.model,
+        hash: earlier.design.hash,
+    };
+    Ok(Loaded { subject, compilation, events, config_text })
+}
+
+/// The network in an ONNX file, and the file's bytes.
+pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
+    let size = fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0);
+    if size > LARGEST_MODEL {
+        let message = format!("the file has {size} bytes; an ONNX file has at most 2 GiB");
+        let help = "save the tensors as external data: `onnx.save(model, path, save_as_external_data=True)`";
+        return Err(Diagnostic::error(Code::O0001, message, help).at(path.display().to_string()).into());
+    }
+    let bytes = read(path)?;
+    let faults = |faults| located(faults, path);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut external = BTreeMap::new();
+    for name in onnx::external_files(&bytes).map_err(faults)? {
+        // A file that cannot be read is reported by the importer, with its initializer.
+        if let Ok(bytes) = fs::read(folder.join(&name)) {
+            external.insert(name, bytes);
+        }
+    }
+    let graph = onnx::import(&onnx::Source { bytes: &bytes, external: &external }).map_err(faults)?;
+    Ok((graph, bytes))
+}
+
+/// The configuration in a file, or the default, with its text.
+pub(super) fn config(path: Option<&Path>) -> Result<(Config, String), Failure> {
+    let Some(path) = path else { return Ok((Config::default(), String::new())) };
+    let bytes = read(path)?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8")
+            .at(path.display().to_string())
+    })?;
+    Ok((Config::parse(&text, &path.display().to_string())?, text))
+}
+
+/// The events in a file, for the inputs of `graph`.
+pub(super) fn events(path: &Path, graph: &Graph) -> Result<Events, Failure> {
+    let file = path.display().to_string();
+    let arrays = data::read(&file, &read(path)?)?;
+    let wanted: Vec<Wanted<'_>> = graph
+        .inputs
+        .iter()
+        .map(|port| Wanted { name: &port.name, shape: &graph[port.node].ty.shape })
+        .collect();
+    let blocks = data::events(&file, &arrays, &wanted)?;
+    Ok(Events { file, blocks })
+}
+
+/// The class of each event, for the first output of `graph`.
+pub(super) fn read_labels(path: &Path, graph: &Graph, events: &Events) -> Result<Labels, Failure> {
+    let file = path.display().to_string();
+    let count = events.blocks.first().map_or(0, |block| block.events);
+    let classes = graph.outputs.first().map_or(1, |port| graph[port.node].ty.shape.len());
+    let classes = data::labels(&file, &read(path)?, count, classes)?;
+    Ok(Labels { file, classes })
+}
+
+/// The bytes of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    fs::read(path).map_err(|error| {
+        Diagnostic::error(
+            Code::C0403,
+            format!("`{}` could not be read: {error}", path.display()),
+            "check the path",
+        )
+    })
+}
+
+/// Adds the file to the place of each fault.
+fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
+    let file = path.display();
+    faults
+        .into_iter()
+        .map(|fault| match &fault.place {
+            Some(place) if place.starts_with("node ") => {
+                let place = format!("{place} of {file}");
+                fault.at(place)
+            }
+            Some(_) => fault,
+            None => fault.at(file.to_string()),
+        })
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! The command line: one file per subcommand. Only here and in `cosim` are files and processes touched.
+//!
+//! Results go to standard output, everything else to standard error.
+
+mod check;
+mod compile;
+mod completions;
+mod estimate;
+mod explain;
+mod init;
+mod inspect;
+mod load;
+mod opt;
+mod progress;
+mod render;
+mod simulate;
+mod verify;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cosim::CosimError;
+use crate::diag::Diagnostic;
+
+/// FPGA inference compiler for particle-physics triggers and readout chips.
+///
+/// Networks come in as ONNX and leave as verified Verilog: every bit of the
+/// circuit is proved or simulated against the model.
+#[derive(Debug, Parser)]
+#[command(name = "trigforge", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  trigforge compile model.onnx -o build --data events.npy
+  trigforge verify build --data events.npy --labels labels.npy
+  trigforge check                        # the gate of trigforge.toml, for CI")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// How results and messages are printed.
+#[derive(Clone, Copy, Debug, Args)]
+struct OutputOptions {
+    /// Print results and diagnostics for people or for machines.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Print no progress and no summary, only errors and asked-for results.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables and messages for people.
+    Text,
+    /// One JSON document on standard output.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Turn a model into firmware and a report
+    Compile(compile::Options),
+    /// Run the bit-accurate simulator over events
+    Simulate(simulate::Options),
+    /// Compare float, fixed point, netlist and Verilog on events
+    Verify(verify::Options),
+    /// Print LUTs, registers and latency, layer by layer
+    Estimate(estimate::Options),
+    /// Compile and verify every model of the configuration and apply its gate
+    Check(check::Options),
+    /// Print a model's layers, shapes, formats and ranges
+    Inspect(inspect::Options),
+    /// Write a commented trigforge.toml
+    Init(init::Options),
+    /// Say what a diagnostic code means
+    Explain(explain::Options),
+    /// Run single passes over a graph in text form
+    Opt(opt::Options),
+    /// Print shell completions
+    Completions(completions::Options),
+}
+
+/// What ends a command early.
+#[derive(Debug)]
+enum Failure {
+    /// The model, the configuration or the data are at fault.
+    User(Vec<Diagnostic>),
+    /// A tool is missing or failed.
+    Tool(CosimError),
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::User(diagnostics)
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::User(vec![diagnostic])
+    }
+}
+
+impl From<CosimError> for Failure {
+    fn from(error: CosimError) -> Self {
+        Self::Tool(error)
+    }
+}
+
+/// How the process ends. Usage errors exit with 2 (clap), our own faults with 101 (panic).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Done.
+    Done = 0,
+    /// The model, the configuration, the data or the gate said no.
+    Refused = 1,
+    /// A needed tool is missing or failed.
+    Tool = 3,
+}
+
+/// Parses the command line, runs the command, and says how it ended.
+pub fn main() -> ExitCode {
+    render::install_panic_message();
+    let cli = Cli::parse();
+    let exit = match run(&cli) {
+        Ok(exit) => exit,
+        Err(Failure::User(diagnostics)) => {
+            render::diagnostics(&diagnostics, cli.output);
+            Exit::Refused
+        }
+        Err(Failure::Tool(error)) => {
+            render::tool_error(&error);
+            Exit::Tool
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
+    let output = cli.output;
+    match &cli.command {
+        Command::Compile(options) => compile::run(options, output),
+        Command::Simulate(options) => simulate::run(options, output),
+        Command::Verify(options) => verify::run(options, output),
+        Command::Estimate(options) => estimate::run(options, output),
+        Command::Check(options) => check::run(options, output),
+        Command::Inspect(options) => inspect::run(options, output),
+        Command::Init(options) => init::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Opt(options) => opt::run(options),
+        Command::Completions(options) => completions::run(options),
+    }
+}

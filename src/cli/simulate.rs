@@ -1,0 +1,160 @@
+//! `trigforge simulate`.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::load::{self, ModelOptions};
+use super::progress::Progress;
+use super::{Exit, Failure, OutputOptions, render, write};
+use crate::data;
+use crate::diag::{Code, Diagnostic};
+use crate::graph::{Graph, eval};
+use crate::numeric::interval::scale;
+use crate::numeric::tensor::Block;
+use crate::sim;
+
+/// How many events are printed when no output file is given.
+const PRINTED: usize = 10;
+
+/// Run the bit-accurate simulator over events.
+///
+/// Values come out as numbers; `--raw` gives the integers of the circuit.
+/// With several outputs, the name of each is appended to the file's.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  trigforge simulate build --data jets.npy -o scores.npy
+  trigforge simulate build --data jets.npy --engine netlist --raw -o scores.csv
+  trigforge simulate build --data jets.npy --trace trace --event 7 --vcd event7.vcd")]
+pub(super) struct Options {
+    #[command(flatten)]
+    model: ModelOptions,
+    /// Events (npy, npz, csv).
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// Where the outputs go (.npy or .csv); the first events are printed when left out.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write raw integers instead of values.
+    #[arg(long)]
+    raw: bool,
+    /// What is simulated.
+    #[arg(long, value_enum, default_value_t = Engine::Tensors)]
+    engine: Engine,
+    /// Write the values of every tensor into this directory, one npy file each.
+    #[arg(long, value_name = "DIR")]
+    trace: Option<PathBuf>,
+    /// Write the waveforms of one event through the circuit.
+    #[arg(long, value_name = "FILE")]
+    vcd: Option<PathBuf>,
+    /// The event of `--vcd`, counted from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    event: usize,
+}
+
+/// What is simulated; the integers are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// The network, operator by operator.
+    Tensors,
+    /// The circuit, cell by cell.
+    Netlist,
+}
+
+pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
+    let progress = Progress::new(output);
+    let loaded = load::load(&options.model, Some(&options.data), &progress)?;
+    let events = &loaded.events.expect("data was given").blocks;
+    let (graph, module) = (&loaded.compilation.graph, &loaded.compilation.module);
+    progress.step("simulating");
+    let inputs = eval::quantize_inputs(graph, events).expect("events were checked when they were read");
+    let outputs = match options.engine {
+        Engine::Tensors => sim::tensors::Simulator::new(graph).run_parallel(&inputs),
+        Engine::Netlist => sim::netlist::Simulator::new(module).run_parallel(&inputs),
+    };
+    if let Some(folder) = &options.trace {
+        progress.step("tracing");
+        trace(graph, &inputs, folder)?;
+    }
+    if let Some(path) = &options.vcd {
+        let events = inputs.first().map_or(0, |block| block.events);
+        if options.event >= events {
+            let message = format!("event {} does not exist: there are {events}", options.event);
+            return Err(Diagnostic::error(Code::D0501, message, "count events from 0").into());
+        }
+        write::file(path, sim::vcd::event(module, &inputs, options.event).as_bytes())?;
+    }
+    drop(progress);
+    render::warnings(&loaded.compilation.warnings, output);
+    for (port, block) in graph.outputs.iter().zip(&outputs) {
+        let shape = &graph[port.node].ty.shape;
+        let values = values(block);
+        let Some(path) = &options.output else {
+            print(&port.name, block, &values, options.raw);
+            continue;
+        };
+        let path = if graph.outputs.len() == 1 { path.clone() } else { named(path, &port.name) };
+        let csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let bytes = match (csv, options.raw) {
+            (true, true) => data::csv(block, &port.name).into_bytes(),
+            (true, false) => data::csv(&values, &port.name).into_bytes(),
+            (false, true) => data::npy(block, shape),
+            (false, false) => data::npy(&values, shape),
+        };
+        write::file(&path, &bytes)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The numbers that raw integers stand for.
+fn values(block: &Block<i64>) -> Block<f64> {
+    let data = block.data.iter().map(|raw| scale(*raw, block.frac)).collect();
+    Block { events: block.events, frac: 0, data }
+}
+
+fn print(name: &str, raw: &Block<i64>, values: &Block<f64>, as_raw: bool) {
+    let elements = raw.elements();
+    render::result(&format!("{name}: {} events of {elements} values", raw.events));
+    let shown = raw.events.min(PRINTED);
+    for event in 0..shown {
+        let row: Vec<String> = (0..elements)
+            .map(|index| {
+                if as_raw {
+                    raw.element(index)[event].to_string()
+                } else {
+                    format!("{:.6}", values.element(index)[event])
+                }
+            })
+            .collect();
+        render::result(&format!("{event:>6}  {}", row.join("  ")));
+    }
+    if shown < raw.events {
+        render::result(&format!("{:>6}  {} more; write them with `-o FILE.npy`", "…", raw.events - shown));
+    }
+}
+
+/// The values of every tensor, one file each.
+fn trace(graph: &Graph, inputs: &[Block<i64>], folder: &Path) -> Result<(), Failure> {
+    write::make_directory(folder)?;
+    let traced = eval::eval(graph, inputs);
+    for (number, node) in graph.topological().into_iter().enumerate() {
+        let block = traced[node.index()].as_ref().expect("every node has a value");
+        let name = format!("{number:03}_{}_{}.npy", graph[node].op.name(), file_name(graph.imported(node).0));
+        let bytes = data::npy(&values(block), &graph[node].ty.shape);
+        write::file(&folder.join(name), &bytes)?;
+    }
+    Ok(())
+}
+
+/// `scores.npy` for output `mass` becomes `scores_mass.npy`.
+fn named(path: &Path, output: &str) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}_{}.{extension}", file_name(output)))
+}
+
+/// A name with nothing that a file system could take amiss.
+fn file_name(name: &str) -> String {
+    let kept = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' });
+    kept.collect::<String>().trim_matches('_').to_owned()
+}

@@ -1,0 +1,136 @@
+//! Fills the report of a compiled design, and hands the design to the back ends.
+
+use std::collections::BTreeMap;
+
+use super::{formats, resources, statistics};
+use crate::analysis::{self, TensorVerdict};
+use crate::compile::Compilation;
+use crate::diag::{self, Severity};
+use crate::emit::{Design, Target, Vendor};
+use crate::graph::{Graph, NodeId, Port};
+use crate::numeric::tensor::Block;
+use crate::report::{Report, data};
+
+/// What a design is called and what it was made of.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// The name of the design.
+    pub name: String,
+    /// The model's file.
+    pub model: String,
+    /// The hash of everything that the firmware depends on.
+    pub hash: String,
+}
+
+/// The report of a compiled design: everything but verification and gates.
+pub fn describe(
+    subject: &Subject,
+    compilation: &Compilation,
+    events: Option<&[Block<f64>]>,
+) -> Report {
+    let verdicts = analysis::verdicts(&compilation.graph, events);
+    let device = compilation.plan.device;
+    let mut diagnostics = compilation.warnings.clone();
+    diagnostics.extend(super::violations(&verdicts));
+    Report {
+        design: data::Design {
+            name: subject.name.clone(),
+            model: subject.model.clone(),
+            hash: subject.hash.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            device: Some(data::Device {
+                part: device.part.clone(),
+                family: device.family.clone(),
+            }),
+            clock_ns: Some(compilation.plan.clock_ns),
+            inputs: ports(&compilation.graph, &compilation.graph.inputs),
+            outputs: ports(&compilation.graph, &compilation.graph.outputs),
+        },
+        resources: Some(resources::resources(compilation)),
+        timing: Some(resources::timing(compilation)),
+        formats: formats::rows(&verdicts),
+        weights: statistics::weights(&compilation.graph),
+        activations: events.map_or_else(Vec::new, |events| activations(compilation, &verdicts, events)),
+        diagnostics: diagnostics.iter().map(reported).collect(),
+        ..Report::default()
+    }
+}
+
+/// The design as the back ends see it.
+pub fn design<'a>(subject: &'a Subject, compilation: &'a Compilation) -> Design<'a> {
+    let device = compilation.plan.device;
+    Design {
+        name: &subject.name,
+        module: &compilation.module,
+        origins: Some(&compilation.graph.origins),
+        target: Target {
+            vendor: match device.vendor.as_str() {
+                "AMD" => Vendor::Amd,
+                "Intel" => Vendor::Intel,
+                _ => Vendor::Other,
+            },
+            family: device.family.clone(),
+            part: device.part.clone(),
+            clock_ns: compilation.plan.clock_ns,
+            synth_command: device.yosys.clone(),
+        },
+        layer_costs: resources::layer_costs(compilation),
+    }
+}
+
+/// The report of a model that could not be compiled.
+pub fn faulty(name: &str, model: &str, faults: &[diag::Diagnostic]) -> Report {
+    let design = data::Design {
+        name: name.to_owned(),
+        model: model.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..data::Design::default()
+    };
+    Report { design, diagnostics: faults.iter().map(reported).collect(), ..Report::default() }
+}
+
+/// A diagnostic as the report carries it.
+pub fn reported(diagnostic: &diag::Diagnostic) -> data::Diagnostic {
+    data::Diagnostic {
+        code: diagnostic.code.name().to_owned(),
+        severity: match diagnostic.severity {
+            Severity::Warning => data::Severity::Warning,
+            Severity::Error => data::Severity::Error,
+        },
+        message: diagnostic.message.clone(),
+        place: diagnostic.place.clone(),
+        notes: diagnostic.notes.clone(),
+        help: diagnostic.help.clone(),
+    }
+}
+
+fn ports(graph: &Graph, ports: &[Port]) -> Vec<data::Port> {
+    let port = |port: &Port| data::Port {
+        name: port.name.clone(),
+        shape: graph[port.node].ty.shape.0.clone(),
+        format: graph[port.node].ty.formats().map_or("float".to_owned(), ToString::to_string),
+    };
+    ports.iter().map(port).collect()
+}
+
+/// Statistics of the floating-point values that each quantizer was made for.
+fn activations(
+    compilation: &Compilation,
+    verdicts: &[TensorVerdict],
+    events: &[Block<f64>],
+) -> Vec<data::ActivationStatistics> {
+    let float = &compilation.float;
+    let mut by_name: BTreeMap<&str, NodeId> = BTreeMap::new();
+    for node in float.topological() {
+        by_name.insert(float.imported(node).0, node);
+    }
+    let quantized: Vec<_> = verdicts
+        .iter()
+        .filter_map(|tensor| {
+            let node = by_name.get(tensor.name.as_str())?;
+            let format = tensor.formats().as_slice().iter().copied().max_by_key(|f| f.width())?;
+            Some((*node, format))
+        })
+        .collect();
+    statistics::activations(float, events, &quantized)
+}

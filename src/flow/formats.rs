@@ -1,0 +1,112 @@
+//! The report's table of formats, from the verdicts.
+
+use crate::analysis::verdict::Overflowed;
+use crate::analysis::{TensorVerdict, Verdict};
+use crate::diag::{Code, Diagnostic};
+use crate::numeric::format::FixedFormat;
+use crate::numeric::quantizer::Quantizer;
+use crate::ops::PerElement;
+use crate::ops::quantize::FormatSource;
+use crate::report::data;
+
+/// One row for each quantized tensor.
+pub(super) fn rows(verdicts: &[TensorVerdict]) -> Vec<data::FormatRow> {
+    verdicts.iter().map(row).collect()
+}
+
+/// A warning for each violated tensor.
+pub fn violations(verdicts: &[TensorVerdict]) -> Vec<Diagnostic> {
+    let violation = |tensor: &TensorVerdict| match &tensor.verdict {
+        Verdict::Violated(overflowed) => Some(violation(tensor, overflowed)),
+        Verdict::Proved
+        | Verdict::Calibrated { .. }
+        | Verdict::Saturates(_)
+        | Verdict::Unchecked => None,
+    };
+    verdicts.iter().filter_map(violation).collect()
+}
+
+fn violation(tensor: &TensorVerdict, overflowed: &Overflowed) -> Diagnostic {
+    let widest = widest(&tensor.quantizer);
+    let format = widest.format;
+    let (lo, hi) = tensor.observed.unwrap_or((overflowed.value, overflowed.value));
+    let reach = lo.abs().max(hi.abs()).max(overflowed.value.abs());
+    let integer = (format.integer_bits()..=64)
+        .find(|integer| f64::from(2).powi(*integer - i32::from(format.signed())) > reach)
+        .unwrap_or(64);
+    let width = integer + i32::from(format.frac());
+    let wider = format!("{}fixed<{width},{integer}>", if format.signed() { "" } else { "u" });
+    let bounds = format.interval();
+    Diagnostic::warning(
+        Code::Q0201,
+        format!("values of `{}` overflow {format}", tensor.name),
+        format!("widen it: `[layer.\"{}\"] output = \"{wider}\"`", tensor.name),
+    )
+    .at_node(&tensor.name, &tensor.operator)
+    .note(format!(
+        "{} of {} events; observed [{lo}, {hi}], {format} holds {bounds}",
+        overflowed.events, overflowed.of
+    ))
+    .note(format!(
+        "worst at event {}, element {}: {} is {} outside",
+        overflowed.event, overflowed.element, overflowed.value, overflowed.by
+    ))
+}
+
+fn row(tensor: &TensorVerdict) -> data::FormatRow {
+    let widest = widest(&tensor.quantizer);
+    let formats = tensor.formats();
+    let bounds = |format: FixedFormat| {
+        let interval = format.interval();
+        data::Range { lo: interval.lo_f64(), hi: interval.hi_f64() }
+    };
+    data::FormatRow {
+        node: tensor.name.clone(),
+        format: formats.to_string(),
+        rounding: widest.rounding.to_string(),
+        overflow: widest.overflow.to_string(),
+        source: match tensor.source {
+            Some(FormatSource::Model) => data::FormatSource::Model,
+            Some(FormatSource::Configuration) => data::FormatSource::Configuration,
+            Some(FormatSource::Calibration) => data::FormatSource::Calibration,
+            Some(FormatSource::Derived) | None => data::FormatSource::Exact,
+        },
+        range: tensor.observed.or(tensor.range).map(|(lo, hi)| data::Range { lo, hi }),
+        bounds: Some(bounds(widest.format)),
+        verdict: verdict(&tensor.verdict),
+    }
+}
+
+fn verdict(verdict: &Verdict) -> data::Verdict {
+    match verdict {
+        Verdict::Proved => data::Verdict::Proved,
+        Verdict::Calibrated { events, margin_bits } => data::Verdict::Calibrated {
+            events: count(*events),
+            margin_bits: f64::from(*margin_bits),
+        },
+        Verdict::Violated(overflowed) => data::Verdict::Violated {
+            event: count(overflowed.event),
+            element: count(overflowed.element),
+            value: overflowed.value,
+            by: overflowed.by,
+            events: count(overflowed.events),
+            of: count(overflowed.of),
+        },
+        Verdict::Saturates(overflowed) => data::Verdict::Saturates {
+            events: count(overflowed.events),
+            of: count(overflowed.of),
+        },
+        Verdict::Unchecked => data::Verdict::Unchecked,
+    }
+}
+
+/// The quantizer with the largest bounds, which stands for all in a table.
+fn widest(quantizer: &PerElement<Quantizer>) -> Quantizer {
+    let reach = |quantizer: &&Quantizer| (quantizer.format.integer_bits(), quantizer.format.width());
+    *quantizer.as_slice().iter().max_by_key(reach).expect("a tensor has elements")
+}
+
+/// A count as reports carry it.
+pub(super) fn count(count: usize) -> u64 {
+    u64::try_from(count).expect("counts fit 64 bits")
+}

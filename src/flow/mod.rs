@@ -1,0 +1,13 @@
+//! The stories that several commands tell: describe a design, verify it with every engine.
+//!
+//! Nothing is printed or written here; tools are run through `cosim`.
+
+mod describe;
+mod formats;
+mod resources;
+mod statistics;
+pub mod verification;
+
+pub use describe::{Subject, describe, design, faulty, reported};
+pub use formats::violations;
+pub use resources::synthesize;

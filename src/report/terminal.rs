@@ -1,0 +1,381 @@
+//! The report as tables for a terminal of 100 columns.
+//!
+//! Every function returns its section as text that ends with a line break, and nothing at all
+//! where the report has nothing to say on it.
+
+use anstyle::Style;
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
+};
+
+use super::data::{Metrics, Report, Verification};
+use super::gate;
+use super::words::{self, Tone};
+
+/// Whether the text may use escape sequences; without them it says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// Plain text.
+    Plain,
+    /// Bold titles and colored verdicts.
+    Color,
+}
+
+const WIDTH: u16 = 100;
+
+/// Which design, what it costs and how long it takes.
+pub fn summary(report: &Report, paint: Paint) -> String {
+    let design = &report.design;
+    let mut facts = vec![design.model.clone()];
+    facts.extend(
+        design.device.as_ref().map(|device| format!("{} ({})", device.part, device.family)),
+    );
+    facts.extend(design.clock_ns.map(|clock| format!("{} ns clock", words::number(clock))));
+    let heading = format!("{}  {}\n", bold(&design.name, paint), facts.join(", "));
+    let latency = report.timing.as_ref().map(|timing| {
+        format!(
+            "latency {} = {} ns = {} bx, one event every {}\n",
+            words::several(timing.latency_cycles.into(), "cycle"),
+            words::number(timing.latency_ns),
+            words::number(timing.latency_bx),
+            words::several(timing.initiation_interval.into(), "cycle"),
+        )
+    });
+    let text = heading + &latency.unwrap_or_default();
+    let Some(resources) = &report.resources else { return text };
+    let tool = resources.synthesis.as_ref().map(|synthesis| synthesis.tool.as_str());
+    let synthesized = tool.is_some();
+    let mut header = vec!["resource", "estimate"];
+    header.extend(tool);
+    header.extend(["device", "used"]);
+    let mut grid = Grid::new(&header, paint);
+    for budget in words::budgets(resources) {
+        let used = budget.utilization(budget.synthesis.unwrap_or(budget.estimate));
+        let mut row = vec![
+            text_cell(format!("{}{}", budget.name, budget.unit)),
+            number_cell(words::number(budget.estimate)),
+        ];
+        if synthesized {
+            row.push(number_cell(budget.synthesis.map_or_else(dash, words::number)));
+        }
+        row.push(number_cell(budget.capacity.map_or_else(dash, words::number)));
+        let tone = used.map_or(Tone::Open, words::utilization_tone);
+        row.push(toned(used.map_or_else(dash, words::percent), tone).right());
+        grid.row(row);
+    }
+    text + "\n" + &grid.finish()
+}
+
+/// One line per layer.
+pub fn layers(report: &Report, paint: Paint) -> String {
+    let Some(resources) = &report.resources else { return String::new() };
+    let synthesized = resources.layers.iter().any(|layer| layer.synthesis.is_some());
+    let mut header = vec!["layer", "operator", "shape", "format", "adders", "LUT"];
+    if synthesized {
+        header.push("synthesis");
+    }
+    header.extend(["FF", "DSP", "kbit", "stages"]);
+    let mut grid = Grid::new(&header, paint);
+    for layer in &resources.layers {
+        let mut row = vec![
+            text_cell(&layer.name),
+            text_cell(&layer.operator),
+            number_cell(words::shape(&layer.shape)),
+            text_cell(&layer.format),
+            number_cell(words::count(layer.adders)),
+            number_cell(words::count(layer.estimate.lut)),
+        ];
+        if synthesized {
+            let usage = layer.synthesis.as_ref();
+            row.push(number_cell(usage.map_or_else(dash, |usage| words::count(usage.lut))));
+        }
+        row.extend([
+            number_cell(words::count(layer.estimate.ff)),
+            number_cell(words::count(layer.estimate.dsp)),
+            number_cell(words::number(layer.estimate.bram_kbit)),
+            number_cell(words::stages(layer.stages)),
+        ]);
+        grid.row(row);
+    }
+    titled("layers", &grid.finish(), paint)
+}
+
+/// One line per quantized tensor, with its verdict.
+pub fn formats(report: &Report, paint: Paint) -> String {
+    if report.formats.is_empty() {
+        return String::new();
+    }
+    let header = ["tensor", "format", "modes", "from", "verdict", "because"];
+    let mut grid = Grid::new(&header, paint);
+    for row in &report.formats {
+        let tone = words::verdict_tone(&row.verdict);
+        grid.row(vec![
+            text_cell(&row.node),
+            text_cell(&row.format),
+            text_cell(format!("{} {}", row.rounding, row.overflow)),
+            text_cell(row.source.name()),
+            toned(row.verdict.name(), tone),
+            text_cell(words::verdict(&row.verdict)),
+        ]);
+    }
+    titled("formats", &grid.finish(), paint)
+}
+
+/// What fixed point loses, and whether every engine computes the same integers.
+pub fn verification(report: &Report, paint: Paint) -> String {
+    let Some(found) = &report.verification else { return String::new() };
+    let title = format!("{} of {}", words::several(found.events, "event"), found.data);
+    titled(
+        &title,
+        &sections([
+            physics(found, paint),
+            errors(found, paint),
+            attribution(found, paint),
+            engines(found, paint),
+        ]),
+        paint,
+    )
+}
+
+/// The outcome of each bound of `[gate]`.
+pub fn gates(report: &Report, paint: Paint) -> String {
+    if report.gates.is_empty() {
+        return String::new();
+    }
+    let mut grid = Grid::new(&["gate", "value", "bound", "", ""], paint);
+    for outcome in &report.gates {
+        let value = outcome.value.map(|value| gate::quantity(outcome.gate, value));
+        let (word, tone) =
+            if outcome.passed { ("passed", Tone::Good) } else { ("FAILED", Tone::Bad) };
+        grid.row(vec![
+            text_cell(outcome.gate.key()),
+            number_cell(value.unwrap_or_else(|| "not measured".to_owned())),
+            number_cell(gate::quantity(outcome.gate, outcome.bound)),
+            toned(word, tone),
+            text_cell(gate::reason(outcome)),
+        ]);
+    }
+    titled("gates", &grid.finish(), paint)
+}
+
+/// One line per model: what `check` prints at the end.
+pub fn overview(reports: &[Report], paint: Paint) -> String {
+    let header = ["model", "LUT", "latency", "accuracy", "violated", "engines", "gates", ""];
+    let mut grid = Grid::new(&header, paint);
+    for report in reports {
+        let lut = report.resources.as_ref().map(|resources| words::count(resources.total.lut));
+        let latency = report.timing.as_ref().map(|timing| words::number(timing.latency_ns) + " ns");
+        let accuracy = report.metrics().and_then(|metrics| metrics.accuracy);
+        let (agree, all) = words::tally(report.comparisons(), |it| it.mismatches == 0);
+        let (kept, gates) = words::tally(&report.gates, |it| it.passed);
+        let (word, tone) =
+            if report.passed() { ("passed", Tone::Good) } else { ("FAILED", Tone::Bad) };
+        grid.row(vec![
+            text_cell(&report.design.name),
+            number_cell(lut.unwrap_or_else(dash)),
+            number_cell(latency.unwrap_or_else(dash)),
+            number_cell(accuracy.map_or_else(dash, |accuracy| words::percent(accuracy.fixed))),
+            number_cell(report.violations().count().to_string()),
+            number_cell(format!("{agree}/{all}")),
+            number_cell(format!("{kept}/{gates}")),
+            toned(word, tone),
+        ]);
+    }
+    grid.finish()
+}
+
+/// Accuracy, and the figures of each class.
+fn physics(found: &Verification, paint: Paint) -> String {
+    let Some(metrics) = &found.metrics else { return String::new() };
+    let accuracy = metrics.accuracy.map(|accuracy| {
+        format!(
+            "accuracy {} in float, {} in fixed point ({})\n",
+            words::percent(accuracy.float),
+            words::percent(accuracy.fixed),
+            words::points(-accuracy.loss()),
+        )
+    });
+    sections([accuracy.unwrap_or_default(), classes(metrics, paint)])
+}
+
+fn classes(metrics: &Metrics, paint: Paint) -> String {
+    if metrics.classes.is_empty() {
+        return String::new();
+    }
+    let rate = metrics.classes.iter().find_map(|class| class.efficiency);
+    let efficiency = rate.map(|it| format!("efficiency at {}", words::rate(it.background_rate)));
+    let mut header = vec!["class", "AUC float", "fixed", "change"];
+    header.extend(
+        efficiency.as_deref().map(|title| [title, "fixed", "change"]).into_iter().flatten(),
+    );
+    let mut grid = Grid::new(&header, paint);
+    for class in &metrics.classes {
+        let mut row = vec![
+            text_cell(&class.name),
+            number_cell(format!("{:.4}", class.auc.float)),
+            number_cell(format!("{:.4}", class.auc.fixed)),
+            number_cell(format!("{:+.4}", -class.auc.loss())),
+        ];
+        if let Some(efficiency) = class.efficiency {
+            row.push(number_cell(words::percent(efficiency.signal.float)));
+            row.push(number_cell(words::percent(efficiency.signal.fixed)));
+            row.push(number_cell(words::points(-efficiency.signal.loss())));
+        }
+        grid.row(row);
+    }
+    grid.finish()
+}
+
+fn errors(found: &Verification, paint: Paint) -> String {
+    if found.outputs.is_empty() {
+        return String::new();
+    }
+    let mut grid = Grid::new(&["output", "largest error", "mean error", "signal to noise"], paint);
+    for output in &found.outputs {
+        grid.row(vec![
+            text_cell(&output.name),
+            number_cell(words::number(output.max_abs_error)),
+            number_cell(words::number(output.mean_abs_error)),
+            number_cell(words::decibel(output.sqnr_db)),
+        ]);
+    }
+    grid.finish()
+}
+
+/// Which layer costs most.
+fn attribution(found: &Verification, paint: Paint) -> String {
+    if found.layers.is_empty() {
+        return String::new();
+    }
+    let header = ["layer", "signal to noise there", "mean output error from it alone"];
+    let mut grid = Grid::new(&header, paint);
+    for layer in &found.layers {
+        grid.row(vec![
+            text_cell(&layer.name),
+            number_cell(words::decibel(layer.sqnr_db)),
+            number_cell(layer.output_error.map_or_else(dash, words::number)),
+        ]);
+    }
+    grid.finish()
+}
+
+fn engines(found: &Verification, paint: Paint) -> String {
+    if found.engines.is_empty() {
+        return String::new();
+    }
+    let mut grid = Grid::new(&["engines", "events", "mismatches", "", "first difference"], paint);
+    for comparison in &found.engines {
+        let (word, tone) = words::agreement(comparison);
+        grid.row(vec![
+            text_cell(words::pair(comparison)),
+            number_cell(words::count(comparison.events)),
+            number_cell(words::count(comparison.mismatches)),
+            toned(word, tone),
+            text_cell(comparison.first_difference.clone().unwrap_or_else(dash)),
+        ]);
+    }
+    grid.finish()
+}
+
+/// A table in the house style: a rule below the header and nothing else.
+struct Grid {
+    table: Table,
+    paint: Paint,
+}
+
+impl Grid {
+    fn new(header: &[&str], paint: Paint) -> Self {
+        let mut table = Table::new();
+        table
+            .load_style(
+                TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')),
+            )
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(WIDTH)
+            .force_no_tty();
+        if paint == Paint::Color {
+            table.enforce_styling();
+        }
+        table
+            .set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+        Self { table, paint }
+    }
+
+    fn row(&mut self, cells: Vec<Content>) {
+        let paint = self.paint;
+        if self.table.row_count() == 0 {
+            // Numbers stand right, and so do their titles; a column is what its first cell is.
+            for (index, cell) in cells.iter().enumerate() {
+                if let (true, Some(column)) = (cell.right, self.table.column_mut(index)) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+        }
+        self.table.add_row(cells.into_iter().map(|cell| cell.draw(paint)));
+    }
+
+    fn finish(self) -> String {
+        let lines = self.table.lines().map(|line| line.trim_end().to_owned() + "\n");
+        lines.collect()
+    }
+}
+
+/// A cell before it is drawn.
+struct Content {
+    text: String,
+    tone: Option<Tone>,
+    right: bool,
+}
+
+impl Content {
+    fn right(self) -> Self {
+        Self { right: true, ..self }
+    }
+
+    fn draw(self, paint: Paint) -> Cell {
+        let cell = Cell::new(self.text);
+        match self.tone {
+            Some(tone) if paint == Paint::Color => cell.fg(match tone {
+                Tone::Good => Color::Green,
+                Tone::Open => Color::DarkGrey,
+                Tone::Doubtful => Color::Yellow,
+                Tone::Bad => Color::Red,
+            }),
+            _ => cell,
+        }
+    }
+}
+
+fn text_cell(text: impl Into<String>) -> Content {
+    Content { text: text.into(), tone: None, right: false }
+}
+
+fn number_cell(text: String) -> Content {
+    text_cell(text).right()
+}
+
+fn toned(text: impl Into<String>, tone: Tone) -> Content {
+    Content { tone: Some(tone), ..text_cell(text) }
+}
+
+fn titled(title: &str, body: &str, paint: Paint) -> String {
+    format!("{}\n\n{body}", bold(title, paint))
+}
+
+/// The non-empty of `parts` with an empty line between them.
+fn sections<const N: usize>(parts: [String; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
+}
+
+fn bold(text: &str, paint: Paint) -> String {
+    let style = match paint {
+        Paint::Plain => Style::new(),
+        Paint::Color => Style::new().bold(),
+    };
+    format!("{style}{text}{style:#}")
+}
+
+fn dash() -> String {
+    "–".to_owned()
+}

@@ -1,0 +1,105 @@
+"""Makes the faulty models, data and labels of the error cases: one file per fault.
+
+Needs onnx==1.23.2 and numpy==2.4.6 (any recent pair gives the same faults):
+    python3 make_models.py
+"""
+
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+HERE = pathlib.Path(__file__).parent / "models"
+FLOAT = TensorProto.FLOAT
+
+
+def tensor(name, values, dtype=np.float32):
+    return numpy_helper.from_array(np.asarray(values, dtype=dtype), name)
+
+
+def value(name, shape, element=FLOAT):
+    return helper.make_tensor_value_info(name, element, shape)
+
+
+def save(name, nodes, initializers=(), inputs=None, outputs=None, opset=13, ir=8, check=False):
+    graph = helper.make_graph(
+        nodes,
+        "fault",
+        inputs or [value("x", ["batch", 2])],
+        outputs or [value("y", ["batch", 2])],
+        list(initializers),
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir)
+    if check:
+        onnx.checker.check_model(model)
+    (HERE / name).write_bytes(model.SerializeToString())
+
+
+def gemm(name="/fc1/Gemm", x="x", w="w", y="y", **attributes):
+    return helper.make_node("Gemm", [x, w], [y], name=name, **attributes)
+
+
+WEIGHTS = tensor("w", [[0.5, -1.25], [2.0, 0.75]])
+
+
+def main():
+    HERE.mkdir(exist_ok=True)
+    relu = helper.make_node("Relu", ["h"], ["y"], name="/act/Relu")
+    save("good.onnx", [gemm(y="h"), relu], [WEIGHTS], check=True)
+    (HERE / "text.onnx").write_text("this is not a model\n")
+    good = (HERE / "good.onnx").read_bytes()
+    (HERE / "truncated.onnx").write_bytes(good[: len(good) // 2])
+    (HERE / "empty.onnx").write_bytes(b"")
+    save("old_opset.onnx", [gemm()], [WEIGHTS], opset=5)
+    save("unsupported.onnx",
+         [helper.make_node("Erf", ["x"], ["h"], name="/act/Erf"),
+          helper.make_node("Det", ["h"], ["y"], name="/odd/Det")])
+    save("attribute.onnx",
+         [helper.make_node("ArgMax", ["x"], ["y"], name="/head/ArgMax", axis=1,
+                           select_last_index=1)],
+         outputs=[value("y", ["batch", 1], TensorProto.INT64)])
+    save("missing_value.onnx", [gemm(x="nowhere")], [WEIGHTS])
+    save("cycle.onnx",
+         [helper.make_node("Relu", ["b"], ["a"], name="first"),
+          helper.make_node("Relu", ["a"], ["b"], name="second"),
+          gemm()], [WEIGHTS])
+    save("nan_weight.onnx", [gemm()], [tensor("w", [[0.5, np.nan], [2.0, np.inf]])])
+    save("dynamic.onnx", [helper.make_node("Relu", ["x"], ["y"], name="/act/Relu")],
+         inputs=[value("x", ["batch", "time"])], outputs=[value("y", ["batch", "time"])])
+    save("zero_size.onnx", [helper.make_node("Relu", ["x"], ["y"], name="/act/Relu")],
+         inputs=[value("x", ["batch", 0])], outputs=[value("y", ["batch", 0])])
+    save("computed_weight.onnx",
+         [helper.make_node("MatMul", ["x", "v"], ["y"], name="/att/MatMul")],
+         inputs=[value("x", ["batch", 3, 2]), value("v", ["batch", 2, 2])],
+         outputs=[value("y", ["batch", 3, 2])])
+    external = tensor("w", [[1.0, 2.0], [3.0, 4.0]])
+    onnx.external_data_helper.set_external_data(external, "missing.bin")
+    external.ClearField("raw_data")
+    external.data_location = TensorProto.EXTERNAL
+    save("external.onnx", [gemm()], [external])
+    save("shapes.onnx", [gemm()], [tensor("w", [[1.0, 2.0]] * 3)])
+    save("strings.onnx", [helper.make_node("Identity", ["x"], ["y"], name="/id")],
+         inputs=[value("x", ["batch", 2], TensorProto.STRING)],
+         outputs=[value("y", ["batch", 2], TensorProto.STRING)])
+    quantize = [
+        helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"], name="/q/QuantizeLinear"),
+        helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"], name="/q/DequantizeLinear"),
+        gemm(x="d", y="h"),
+        helper.make_node("QuantizeLinear", ["h", "t", "z"], ["r"], name="/r/QuantizeLinear"),
+        helper.make_node("DequantizeLinear", ["r", "t", "z"], ["y"], name="/r/DequantizeLinear"),
+    ]
+    save("scale.onnx", quantize,
+         [WEIGHTS, tensor("s", 0.1), tensor("t", 0.37), tensor("z", 0, np.int8)])
+    save("sigmoid.onnx",
+         [gemm(y="h"), helper.make_node("Sigmoid", ["h"], ["y"], name="/head/Sigmoid")], [WEIGHTS])
+    np.save(HERE / "x.npy", np.array([[0.5, -1.0], [3.0, 2.0], [-4.0, 1.5]], dtype=np.float32))
+    np.save(HERE / "x_wrong_shape.npy", np.zeros((3, 5), dtype=np.float32))
+    np.save(HERE / "x_nan.npy", np.array([[0.5, 1.0], [np.nan, 2.0]], dtype=np.float32))
+    (HERE / "x.txt").write_text("not data\n")
+    np.save(HERE / "labels.npy", np.array([0, 1, 0]))
+    np.save(HERE / "labels_short.npy", np.array([0, 1]))
+
+
+if __name__ == "__main__":
+    main()
