@@ -10,6 +10,7 @@ pub mod data;
 pub mod diag;
 pub mod emit;
 pub mod entity;
+pub mod estimate;
 pub mod graph;
 pub mod lower;
 pub mod naming;

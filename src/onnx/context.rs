@@ -330,8 +330,14 @@ impl<'a> Context<'a> {
     /// The fault of an attribute of the wrong type.
     pub(super) fn wrong_type(&self, name: &str, expected: &str) -> Fault {
         let found = match self.attribute(name) {
+            None => "missing",
+            Some(Attribute::Float(_)) => "a number",
+            Some(Attribute::Int(_)) => "an integer",
+            Some(Attribute::Text(_)) => "a text",
+            Some(Attribute::Tensor(_)) => "a tensor",
+            Some(Attribute::Floats(_)) => "a list of numbers",
+            Some(Attribute::Ints(_)) => "a list of integers",
             Some(Attribute::Other(found)) => found,
-            _ => "something else",
         };
         self.unsupported(format!("attribute `{name}` is {found}, not {expected}"))
     }

@@ -84,6 +84,9 @@ impl<'a> Importer<'a> {
             let value = tensor.clone().map_or(Value::Failed, Value::Constant);
             self.values.insert(name, value);
         }
+        for name in &self.model.failed_inputs {
+            self.values.insert(name, Value::Failed);
+        }
         for input in &self.model.inputs {
             self.input(input);
         }
@@ -229,14 +232,19 @@ impl<'a> Importer<'a> {
             self.fault(duplicate(name));
             return;
         }
-        let value = self.values.get(name).cloned();
+        let Some(value) = self.values.get(name).cloned() else {
+            let help = "export the model again";
+            let message = format!("nothing defines the output `{name}`");
+            self.fault(Diagnostic::error(Code::O0005, message, help));
+            return;
+        };
         let node = Node {
             name: name.to_owned(),
             operator: "output".to_owned(),
             inputs: vec![name.to_owned()],
             ..Node::default()
         };
-        let mut cx = Context::new(&mut self.graph, &node, 0, self.batch, vec![value]);
+        let mut cx = Context::new(&mut self.graph, &node, 0, self.batch, vec![Some(value)]);
         match output_value(&mut cx) {
             Ok(wires) => self.graph.outputs.push(Port { name: name.to_owned(), node: wires.node }),
             Err(Fault::Own(fault)) => self.fault(fault),

@@ -108,14 +108,16 @@ fn insert_index(
 
 /// The formats of a softmax over `len` values with tables of `2^bits` entries.
 ///
-/// The distance to the maximum reaches down to -16, where the exponential is
-/// 1e-7; its sum lies between 1 and `len`.
+/// The distance to the maximum reaches down to -8, where the exponential is
+/// 3e-4, and to -16 where the table is long enough for that to count; the sum of
+/// exponentials lies between 1 and `len`.
 fn softmax_formats(len: usize, bits: u8, settings: &Resolved) -> SoftmaxFormats {
     let rounding = Rounding::NearestUp;
     let largest_sum = f64::from(u32::try_from(len).unwrap_or(u32::MAX));
     let sum = fit(0.0, largest_sum, bits, Rounding::NearestUp);
     // The index is never above zero and never the lowest value: 2^bits entries.
-    let index = entries(true, bits + 1, 5, rounding);
+    let integer = if bits < 12 { 4 } else { 5 };
+    let index = entries(true, bits + 1, integer, rounding);
     SoftmaxFormats {
         index: Quantizer { overflow: Overflow::SaturateSymmetric, ..index },
         exponential: entries(false, SOFTMAX_ENTRY_BITS, 1, rounding),

@@ -186,7 +186,9 @@ pub(super) fn import(mut cx: Context<'_>, faults: &mut Vec<Diagnostic>) -> Impor
     let operator = find(&cx)?;
     let (least, most) = operator.operands;
     if !(least..=most).contains(&cx.n_operands()) {
-        let message = format!("it has {} operands, but takes {least} to {most}", cx.n_operands());
+        let found = cx.n_operands();
+        let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let message = format!("it has {found} operands, but takes {takes}");
         return Err(cx.fault(Code::O0005, message, "export the model again"));
     }
     let mut understood = true;

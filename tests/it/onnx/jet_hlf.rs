@@ -24,3 +24,26 @@ fn qonnx_quantizers_give_the_stored_integers() {
     check_integers("jet_hlf_q6_qonnx.onnx", "q6_x.npy", "q6_y_int_floor.npy", 10);
     check_integers("jet_hlf_q8_qonnx.onnx", "q8_x.npy", "q8_y_int_floor.npy", 12);
 }
+
+#[test]
+fn quantize_linear_gives_the_stored_integers() {
+    check_integers("jet_hlf_q6_qdq.onnx", "q6_x.npy", "q6_y_int_half_even.npy", 10);
+    check_integers("jet_hlf_q8_qdq.onnx", "q8_x.npy", "q8_y_int_half_even.npy", 12);
+}
+
+#[test]
+fn quantizers_of_powers_of_two_need_no_scaling() {
+    for model in ["jet_hlf_q6_qonnx.onnx", "jet_hlf_q6_qdq.onnx"] {
+        let graph = import_file(&models().join("jet_hlf").join(model));
+        let names: Vec<&str> =
+            graph.topological().into_iter().map(|node| graph[node].op.name()).collect();
+        let layer = ["dense", "affine", "relu", "quantize"];
+        let expected = [&["input", "quantize"], layer.as_slice(), &layer, &layer, &layer[..2]];
+        assert_eq!(names, expected.concat(), "{model}");
+        for node in graph.topological() {
+            if let OpKind::Dense(dense) = &graph[node].op {
+                assert!(dense.weights.is_exact(), "{model}");
+            }
+        }
+    }
+}

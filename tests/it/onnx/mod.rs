@@ -1,6 +1,10 @@
 //! Import of ONNX models, held against the outputs of other engines.
 
+mod archive;
+mod expected;
+mod faults;
 mod jet_hlf;
+mod mutated;
 mod node_tests;
 
 use std::collections::BTreeMap;
