@@ -89,7 +89,7 @@ pub fn verify(
     progress("simulating the network and the netlist");
     let inputs = eval::quantize_inputs(graph, request.events).expect("events are finite");
     let fixed = sim::tensors::Simulator::new(graph).run_parallel(&inputs);
-    let netlist = sim::netlist::Simulator::new(module).run_parallel(&inputs);
+    let netlist = sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs);
     let mut engines = vec![against_definition(graph, &inputs, &fixed)];
     engines.push(comparison(module, (Engine::Tensors, &fixed), (Engine::Netlist, &netlist)));
     engines.extend(run_verilog(request, &inputs, &fixed, progress)?);

@@ -66,6 +66,11 @@ pub fn interface(design: &Design<'_>) -> Interface {
     pins(design).0
 }
 
+/// The module that each layer becomes; layers without cells become none.
+pub fn module_names(design: &Design<'_>) -> BTreeMap<LayerId, String> {
+    Context::new(design).module_name
+}
+
 fn pins(design: &Design<'_>) -> (Interface, Namer) {
     let mut namer = Namer::new();
     // Words that the fixed parts of the templates use.
