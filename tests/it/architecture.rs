@@ -20,7 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
     ("data", &["diag", "numeric"]),
-    ("verify", &["diag", "graph", "numeric", "ops", "report", "sim"]),
+    ("verify", &["diag", "graph", "netlist", "numeric", "ops", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),

@@ -17,13 +17,13 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models/jet_hlf").join(name)
 }
 
-fn model(name: &str) -> Graph {
+pub(crate) fn model(name: &str) -> Graph {
     let bytes = fs::read(file(name)).unwrap();
     let external = BTreeMap::new();
     onnx::import(&onnx::Source { bytes: &bytes, external: &external }).unwrap()
 }
 
-fn events(graph: &Graph, name: &str) -> Vec<Block<f64>> {
+pub(crate) fn events(graph: &Graph, name: &str) -> Vec<Block<f64>> {
     let arrays = data::read(name, &fs::read(file(name)).unwrap()).unwrap();
     let wanted: Vec<Wanted<'_>> = graph
         .inputs
@@ -33,7 +33,7 @@ fn events(graph: &Graph, name: &str) -> Vec<Block<f64>> {
     data::events(name, &arrays, &wanted).unwrap()
 }
 
-fn quantize(graph: &mut Graph, config: &str, events: Option<&[Block<f64>]>) {
+pub(crate) fn quantize(graph: &mut Graph, config: &str, events: Option<&[Block<f64>]>) {
     let config = Config::parse(config, "trigforge.toml").unwrap();
     let mut cx = PassContext::new(&config, events);
     passes::run_pipeline("quantize", graph, &mut cx).unwrap();

@@ -1,5 +1,7 @@
 //! Floating point against fixed point on a small network whose faults are known.
 
+#![expect(clippy::float_cmp, reason = "these values are exact")]
+
 use trigforge::graph::text::parse;
 use trigforge::lower::lower;
 use trigforge::numeric::tensor::Block;
