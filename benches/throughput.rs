@@ -67,9 +67,12 @@ fn main() {
             black_box(graph::eval::eval(&graph, black_box(&few)));
         });
         println!("{name}, {} nets: inferences/s on one core", module.nets.len());
-        for (engine, rate) in
-            [("tensors", tensors), ("netlist", netlist), ("cycles", cycles), ("definition", defined)]
-        {
+        for (engine, rate) in [
+            ("tensors", tensors),
+            ("netlist", netlist),
+            ("cycles", cycles),
+            ("definition", defined),
+        ] {
             println!("  {engine:<12}{rate:>12.0}{:>8.1} x definition", rate / defined);
         }
     }

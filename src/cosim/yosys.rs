@@ -16,7 +16,7 @@ use crate::emit::library::ADD_TO_ALU;
 use crate::emit::verilog::scripts::{Hierarchy, yosys_script};
 
 /// How long a synthesis may take.
-const LIMIT: Duration = Duration::from_secs(4 * 3600);
+const LIMIT: Duration = Duration::from_hours(4);
 
 /// What is to be synthesized.
 #[derive(Clone, Copy, Debug)]

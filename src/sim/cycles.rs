@@ -82,9 +82,8 @@ impl Waves {
                 state.load_lane(&circuit, inputs, event, 0);
                 state.run(&circuit);
                 let places = module.nets.ids().map(|net| circuit.place(net));
-                let values = places
-                    .map(|place| state.get(place.expect("all values are kept"), 0))
-                    .collect();
+                let values =
+                    places.map(|place| state.get(place.expect("all values are kept"), 0)).collect();
                 state.clock(&circuit);
                 values
             })

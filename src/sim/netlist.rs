@@ -88,11 +88,7 @@ pub(super) fn assert_inputs(ports: &[Port], inputs: &[Block<i64>]) {
 }
 
 /// The raw value of every net for one event, each at the binary point of its own range.
-pub fn net_values(
-    module: &Module,
-    inputs: &[Block<i64>],
-    event: usize,
-) -> SideTable<NetId, i64> {
+pub fn net_values(module: &Module, inputs: &[Block<i64>], event: usize) -> SideTable<NetId, i64> {
     assert_inputs(&module.inputs, inputs);
     let circuit = Circuit::new(module, Registers::Transparent, Values::All);
     let mut state = State::new(&circuit);

@@ -195,7 +195,9 @@ fn pass(value: f64, quantizer: Quantizer, rounds: bool, clips: bool) -> f64 {
         Overflow::Saturate | Overflow::SaturateSymmetric if clips => {
             value.clamp(format.interval().lo_f64(), format.interval().hi_f64())
         }
-        Overflow::Wrap | Overflow::Saturate | Overflow::SaturateZero
+        Overflow::Wrap
+        | Overflow::Saturate
+        | Overflow::SaturateZero
         | Overflow::SaturateSymmetric => value,
     }
 }

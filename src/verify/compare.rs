@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_the_earliest_event() {
-        let expected = [Block::from_rows(&[1, 2, 3, 4, 5, 6], 2, 0), Block::from_rows(&[8; 3], 1, 3)];
+        let expected =
+            [Block::from_rows(&[1, 2, 3, 4, 5, 6], 2, 0), Block::from_rows(&[8; 3], 1, 3)];
         let same = [expected[0].clone(), Block::from_rows(&[1; 3], 1, 0)];
         let comparison = compare("a", &same, "b", &expected);
         assert_eq!((comparison.events, comparison.values, comparison.mismatches), (3, 9, 0));

@@ -136,8 +136,7 @@ pub fn errors(reference: &Block<f64>, values: &Block<f64>) -> Option<Errors> {
         let error = value - reference;
         if error.abs() > errors.max {
             errors.max = error.abs();
-            (errors.max_element, errors.max_event) =
-                (index / values.events, index % values.events);
+            (errors.max_element, errors.max_event) = (index / values.events, index % values.events);
         }
         errors.mean += error.abs();
         errors.bias += error;
@@ -160,11 +159,11 @@ struct Step {
 
 /// How many events have each score, the highest score first.
 fn steps(scores: &[f64], signal: &[bool]) -> impl DoubleEndedIterator<Item = Step> {
-    let mut events: Vec<(f64, bool)> =
-        scores.iter().copied().zip(signal.iter().copied()).collect();
+    let mut events: Vec<(f64, bool)> = scores.iter().copied().zip(signal.iter().copied()).collect();
     events.sort_by(|a, b| b.0.total_cmp(&a.0));
     // Zeros of both signs are one score.
-    let groups = events.chunk_by(|a, b| a.0.partial_cmp(&b.0).is_some_and(std::cmp::Ordering::is_eq));
+    let groups =
+        events.chunk_by(|a, b| a.0.partial_cmp(&b.0).is_some_and(std::cmp::Ordering::is_eq));
     let steps: Vec<Step> = groups
         .map(|group| {
             group.iter().fold(Step::default(), |step, (_, signal)| Step {

@@ -31,7 +31,12 @@ impl Draw {
 }
 
 /// Appends an operator of its own name.
-pub(crate) fn add(graph: &mut Graph, name: &str, op: impl Into<OpKind>, inputs: &[NodeId]) -> NodeId {
+pub(crate) fn add(
+    graph: &mut Graph,
+    name: &str,
+    op: impl Into<OpKind>,
+    inputs: &[NodeId],
+) -> NodeId {
     let op = op.into();
     let operator = op.name().to_owned();
     let origin = graph.origins.push(Origin::Onnx { node: name.to_owned(), operator });
@@ -131,7 +136,8 @@ pub(crate) fn drawn(seed: u64) -> Graph {
         1 => PerElement::Uniform(quantizers[0]),
         _ => PerElement::from_elements(quantizers),
     };
-    let node = add(&mut graph, "x", ops::Input { shape, quantizer: Some(quantizers), source: None }, &[]);
+    let node =
+        add(&mut graph, "x", ops::Input { shape, quantizer: Some(quantizers), source: None }, &[]);
     graph.inputs.push(Port { name: "x".into(), node });
     let mut nodes = vec![node];
     for _ in 0..draw.within(2, 9) {
@@ -176,12 +182,7 @@ fn constants(count: usize, draw: &mut Draw) -> Constants {
     Constants::exact((0..count).map(|_| value(draw)).collect::<Vec<f64>>()).unwrap()
 }
 
-fn operator(
-    graph: &Graph,
-    x: NodeId,
-    nodes: &[NodeId],
-    draw: &mut Draw,
-) -> (OpKind, Vec<NodeId>) {
+fn operator(graph: &Graph, x: NodeId, nodes: &[NodeId], draw: &mut Draw) -> (OpKind, Vec<NodeId>) {
     let shape = &graph[x].ty.shape;
     let len = shape.len();
     let same = |node: &&NodeId| graph[**node].ty.shape == *shape;

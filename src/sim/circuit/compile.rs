@@ -51,8 +51,7 @@ impl Circuit {
         for port in &module.outputs {
             compiler.output(port);
         }
-        compiler.circuit.nets =
-            module.nets.ids().map(|net| compiler.forms[net].place()).collect();
+        compiler.circuit.nets = module.nets.ids().map(|net| compiler.forms[net].place()).collect();
         compiler.circuit.share_slots(values);
         compiler.circuit
     }

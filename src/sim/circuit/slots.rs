@@ -118,7 +118,9 @@ impl Instruction {
         let (reads, writes) = match self {
             Self::Narrow(step) => (step.reads(Place::Narrow), Place::Narrow(step.to)),
             Self::Wide(step) => (step.reads(Place::Wide), Place::Wide(step.to)),
-            Self::Widen { from, to } => ([Some(Place::Narrow(*from)), None, None], Place::Wide(*to)),
+            Self::Widen { from, to } => {
+                ([Some(Place::Narrow(*from)), None, None], Place::Wide(*to))
+            }
             Self::Shrink { from, to } => {
                 ([Some(Place::Wide(*from)), None, None], Place::Narrow(*to))
             }

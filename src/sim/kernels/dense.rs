@@ -44,8 +44,7 @@ impl<T: Word> Dense<T> {
     pub(in crate::sim) fn run(&self, x: &[Row<T>], y: &mut [Row<T>]) {
         for (x, y) in x.chunks_exact(self.inputs).zip(y.chunks_exact_mut(self.outputs)) {
             let groups = self.weights.chunks_exact(self.inputs);
-            for ((weights, bias), y) in
-                groups.zip(self.bias.chunks(GROUP)).zip(y.chunks_mut(GROUP))
+            for ((weights, bias), y) in groups.zip(self.bias.chunks(GROUP)).zip(y.chunks_mut(GROUP))
             {
                 let start: [T; GROUP] =
                     std::array::from_fn(|index| bias.get(index).copied().unwrap_or_default());

@@ -65,16 +65,7 @@ impl Fold<i128> {
     /// `y = x`.
     pub(in crate::sim) fn identity() -> Self {
         let bound = Bound::Clamp { lo: i128::MIN, hi: i128::MAX };
-        Self {
-            factor: 1,
-            bias: 0,
-            offset: 0,
-            tie_shift: 0,
-            tie_mask: 0,
-            shift: 0,
-            bound,
-            finer: 0,
-        }
+        Self { factor: 1, bias: 0, offset: 0, tie_shift: 0, tie_mask: 0, shift: 0, bound, finer: 0 }
     }
 
     /// Adds a rounding division by `2^shift`. Nothing may have been rounded before.

@@ -2,7 +2,9 @@
 
 /// A machine integer that wraps; the program chooses one in which nothing does wrap
 /// before it matters.
-pub(in crate::sim) trait Word: Copy + Ord + Default + std::fmt::Debug + 'static {
+pub(in crate::sim) trait Word:
+    Copy + Ord + Default + std::fmt::Debug + 'static
+{
     /// The width.
     const BITS: u32;
     /// The smallest value.

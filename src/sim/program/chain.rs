@@ -116,7 +116,8 @@ impl Link {
                 let Bound::Clamp { lo, hi } = self.fold.bound else { return None };
                 let shift = coarser.unsigned_abs();
                 self.fold.round(shift, round::Rounding::Floor);
-                self.fold.bound = Bound::Clamp { lo: lo >> shift.min(126), hi: hi >> shift.min(126) };
+                self.fold.bound =
+                    Bound::Clamp { lo: lo >> shift.min(126), hi: hi >> shift.min(126) };
             }
             _ => return None,
         }
@@ -128,7 +129,12 @@ impl Chain {
     /// The chain that begins with `start`, which computes `elements` itself.
     ///
     /// With `fuse` it goes on as far as each value has one user only.
-    pub(super) fn new(graph: &Graph, start: NodeId, elements: Vec<Link>, fuse: bool) -> Option<Self> {
+    pub(super) fn new(
+        graph: &Graph,
+        start: NodeId,
+        elements: Vec<Link>,
+        fuse: bool,
+    ) -> Option<Self> {
         let mut chain = Self { end: start, fused: Vec::new(), elements };
         while fuse && !graph.is_output(chain.end) {
             let [user] = graph.users(chain.end)[..] else { break };
@@ -148,9 +154,7 @@ impl Chain {
 /// Appends the operator of `node` to each element, if it can be.
 pub(super) fn absorb(graph: &Graph, node: NodeId, elements: &mut [Link]) -> Option<()> {
     match &graph[node].op {
-        OpKind::Relu(_) => {
-            elements.iter_mut().try_for_each(|element| element.clip(0, i128::MAX))
-        }
+        OpKind::Relu(_) => elements.iter_mut().try_for_each(|element| element.clip(0, i128::MAX)),
         OpKind::Clip(clip) => {
             let (bounds, frac) = clip.bounds.raw().ok()?;
             for element in elements {

@@ -47,7 +47,8 @@ impl Program {
                 compiler.node(node);
             }
         }
-        compiler.program.inputs = graph.inputs.iter().map(|port| compiler.value(port.node)).collect();
+        compiler.program.inputs =
+            graph.inputs.iter().map(|port| compiler.value(port.node)).collect();
         compiler.program.outputs =
             graph.outputs.iter().map(|port| compiler.value(port.node)).collect();
         compiler.program.values = vec![None; graph.capacity()];

@@ -188,13 +188,7 @@ fn define(op: &dyn Op, from: &[(usize, i8)], wide: &mut [Vec<Row<i64>>], to: usi
 }
 
 #[inline(always)]
-fn count(
-    counter: &mut Overflows,
-    x: &[Row<i64>],
-    limits: &[(i64, i64)],
-    first: usize,
-    len: usize,
-) {
+fn count(counter: &mut Overflows, x: &[Row<i64>], limits: &[(i64, i64)], first: usize, len: usize) {
     let mut marks = [false; TILE];
     for (x, (lo, hi)) in x.iter().zip(limits) {
         for (mark, x) in marks.iter_mut().zip(x) {

@@ -168,11 +168,8 @@ impl Compiler<'_> {
             && sixteen(self, chain.end)
             && users.iter().all(reads_pairs);
         let from = self.pairs(x, weights.len() / outputs);
-        let to = if packed {
-            self.new_pairs(chain.end, outputs)
-        } else {
-            self.new_narrow(chain.end)
-        };
+        let to =
+            if packed { self.new_pairs(chain.end, outputs) } else { self.new_narrow(chain.end) };
         self.emit(Instruction::DensePairs { layer, from, to, packed });
         true
     }
@@ -193,8 +190,7 @@ impl Compiler<'_> {
             let up = |operand| u32::try_from(frac(node) - frac(operand)).ok();
             (up(a)?, up(b)?, Shift::Up(0))
         };
-        for ((a, b), y) in
-            self.domains(a).into_iter().zip(self.domains(b)).zip(self.domains(node))
+        for ((a, b), y) in self.domains(a).into_iter().zip(self.domains(b)).zip(self.domains(node))
         {
             let products = [a.0 * b.0, a.0 * b.1, a.1 * b.0, a.1 * b.1];
             let used: &[i128] = if function == Binary::Multiply { &products } else { &[] };
@@ -311,9 +307,8 @@ struct RowOpParts<T> {
 
 impl Layer<'_> {
     fn parts<T: Word>(&self, chain: &Chain) -> Option<RowOpParts<T>> {
-        let words = |raw: &[i128]| -> Option<Vec<T>> {
-            raw.iter().map(|raw| T::from_wide(*raw)).collect()
-        };
+        let words =
+            |raw: &[i128]| -> Option<Vec<T>> { raw.iter().map(|raw| T::from_wide(*raw)).collect() };
         let folds = chain.elements.iter().map(|link| link.fold.narrow(link.domain));
         Some(RowOpParts {
             weights: words(self.weights)?,
