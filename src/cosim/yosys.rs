@@ -17,7 +17,7 @@ pub use crate::emit::verilog::scripts::Hierarchy;
 use crate::emit::verilog::scripts::yosys_script;
 
 /// How long a synthesis may take.
-const LIMIT: Duration = Duration::from_secs(4 * 3600);
+const LIMIT: Duration = Duration::from_hours(4);
 
 /// What is to be synthesized.
 #[derive(Clone, Copy, Debug)]

@@ -66,8 +66,10 @@ pub fn interface(design: &Design<'_>) -> Interface {
     pins(design).0
 }
 
-/// The module that each layer becomes; layers without cells become none.
-pub fn module_names(design: &Design<'_>) -> BTreeMap<LayerId, String> {
+/// The name of the module of each layer that has one, as synthesis reports count by it.
+///
+/// Layers that are only wires between others have no module.
+pub fn layer_modules(design: &Design<'_>) -> BTreeMap<LayerId, String> {
     Context::new(design).module_name
 }
 
