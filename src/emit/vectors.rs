@@ -175,7 +175,9 @@ mod tests {
         builder.input("a", &formats);
         builder.input("b", &formats[3..]);
         let module = builder.finish(0);
-        let pins = super::super::interface::Interface::new(&module, "t".into(), 5.0, &mut Namer::new()).inputs;
+        let pins =
+            super::super::interface::Interface::new(&module, "t".into(), 5.0, &mut Namer::new())
+                .inputs;
 
         // The common grid is eighths.
         let a = [-8, 8, 0, 31, 6, 8 * 0x0fff_ffff_ffff, -8, 1];

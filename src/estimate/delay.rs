@@ -52,9 +52,7 @@ fn cell_delays(
                 level + carry(f64::from((span.high - span.low).max(0)))
             }
             Cell::Less { a, b } => match tested_bits(module, a, b) {
-                Some((tested, _)) => {
-                    f64::from(levels(width(tested), device.lut_inputs)) * level
-                }
+                Some((tested, _)) => f64::from(levels(width(tested), device.lut_inputs)) * level,
                 None => {
                     let bits = u32::try_from(comparator_bits(module, a, b)).unwrap_or(u32::MAX);
                     level + carry(0.5 * f64::from(bits))
