@@ -136,7 +136,8 @@ pub(crate) fn drawn(seed: u64) -> Graph {
         1 => PerElement::Uniform(quantizers[0]),
         _ => PerElement::from_elements(quantizers),
     };
-    let node = add(&mut graph, "x", ops::Input { shape, quantizer: Some(quantizers), source: None }, &[]);
+    let node =
+        add(&mut graph, "x", ops::Input { shape, quantizer: Some(quantizers), source: None }, &[]);
     graph.inputs.push(Port { name: "x".into(), node });
     let mut nodes = vec![node];
     for _ in 0..draw.within(2, 9) {
