@@ -60,9 +60,7 @@ impl Area<'_> {
             return Cost { lut, tables, ..Cost::default() };
         }
         match net.cell {
-            Cell::Add { .. } => {
-                Cost { adders: 1, lut: self.adder_luts(id), ..Cost::default() }
-            }
+            Cell::Add { .. } => Cost { adders: 1, lut: self.adder_luts(id), ..Cost::default() },
             Cell::Multiply { a, b } => {
                 let [a, b] = [a, b].map(|net| u64::from(self.module.nets[net].width()));
                 Cost { multipliers: 1, lut: (24 * a * b).div_ceil(10), ..Cost::default() }
@@ -165,9 +163,7 @@ enum Bit {
 impl Term {
     fn bit(&self, place: i32) -> Bit {
         match self.constant {
-            Some(raw) if place >= self.low => {
-                Bit::Is(raw >> (place - self.low).min(63) & 1 == 1)
-            }
+            Some(raw) if place >= self.low => Bit::Is(raw >> (place - self.low).min(63) & 1 == 1),
             None if (self.low..self.high).contains(&place) => Bit::Varies,
             Some(_) | None => Bit::Is(false),
         }
@@ -181,11 +177,7 @@ pub(super) struct Span {
 }
 
 /// Where the two terms of a sum overlap, as far as anybody asks.
-pub(super) fn adder_span(
-    module: &Module,
-    demands: &SideTable<NetId, Demand>,
-    id: NetId,
-) -> Span {
+pub(super) fn adder_span(module: &Module, demands: &SideTable<NetId, Demand>, id: NetId) -> Span {
     let Cell::Add { a, b, shift, subtract } = module.nets[id].cell else {
         return Span { low: 0, high: 0 };
     };

@@ -21,15 +21,29 @@ use crate::plan::Device;
 
 /// The delay of every cell in nanoseconds.
 pub fn delays(module: &Module, device: &Device) -> SideTable<NetId, f64> {
-    let demands = demands(module);
     let packing = pack(module, device.lut_inputs);
+    cell_delays(module, device, |id| packing.is_made[id])
+}
+
+/// The delays if no function shared the look-up table of its user: an upper
+/// bound wherever registers are placed.
+pub fn unshared(module: &Module, device: &Device) -> SideTable<NetId, f64> {
+    cell_delays(module, device, |_| true)
+}
+
+fn cell_delays(
+    module: &Module,
+    device: &Device,
+    is_made: impl Fn(NetId) -> bool,
+) -> SideTable<NetId, f64> {
+    let demands = demands(module);
     let level = device.delays.lut + device.delays.routing;
     let carry = |bits: f64| bits * device.delays.carry;
     let width = |net: NetId| module.nets[net].width();
     let mut delays = SideTable::filled(module.nets.len(), 0.0);
     for (id, net) in module.nets.iter() {
         if is_logic(module, id, usize::from(device.lut_inputs)) {
-            delays[id] = if packing.is_made[id] { level } else { 0.0 };
+            delays[id] = if is_made(id) { level } else { 0.0 };
             continue;
         }
         delays[id] = match net.cell {
@@ -38,9 +52,7 @@ pub fn delays(module: &Module, device: &Device) -> SideTable<NetId, f64> {
                 level + carry(f64::from((span.high - span.low).max(0)))
             }
             Cell::Less { a, b } => match tested_bits(module, a, b) {
-                Some((tested, _)) => {
-                    f64::from(levels(width(tested), device.lut_inputs)) * level
-                }
+                Some((tested, _)) => f64::from(levels(width(tested), device.lut_inputs)) * level,
                 None => {
                     let bits = u32::try_from(comparator_bits(module, a, b)).unwrap_or(u32::MAX);
                     level + carry(0.5 * f64::from(bits))

@@ -95,11 +95,7 @@ pub(super) fn tested_bits(module: &Module, a: NetId, b: NetId) -> Option<(NetId,
 }
 
 /// The leaves of a logic net: those of its operands that are functions, else the operands' own bits.
-fn merged(
-    module: &Module,
-    leaves: &SideTable<NetId, Option<Vec<Leaf>>>,
-    id: NetId,
-) -> Vec<Leaf> {
+fn merged(module: &Module, leaves: &SideTable<NetId, Option<Vec<Leaf>>>, id: NetId) -> Vec<Leaf> {
     let mut all = Vec::new();
     let mut word = |net: NetId| {
         let (root, moved) = root(module, net);

@@ -52,9 +52,7 @@ fn column_luts(column: &[bool], inputs: u8, known: &mut FxHashSet<Vec<bool>>) ->
         return column_luts(low, inputs, known);
     }
     let is_within_reach = support == inputs + 3 && !is_constant(low) && !is_constant(high);
-    column_luts(low, inputs, known)
-        + column_luts(high, inputs, known)
-        + u64::from(!is_within_reach)
+    column_luts(low, inputs, known) + column_luts(high, inputs, known) + u64::from(!is_within_reach)
 }
 
 /// The number of variables that a truth table depends on.

@@ -17,7 +17,9 @@ const TWO_WORDS: &str = "
 
 #[test]
 fn sums_cost_where_their_terms_overlap() {
-    let with = |net: &str, format: &str| total(&format!("{TWO_WORDS}  n2 = {net} @ layer0\n  output \"y\" n2:{format}\n"));
+    let with = |net: &str, format: &str| {
+        total(&format!("{TWO_WORDS}  n2 = {net} @ layer0\n  output \"y\" n2:{format}\n"))
+    };
     assert_eq!(with("add n0, n1 << 0 : -256..=254*2^0", "fixed<9,9>").lut, 8);
     assert_eq!(with("add n0, n1 << 3 : -1152..=1143*2^0", "fixed<12,12>").lut, 8);
     assert_eq!(with("subtract n0, n1 << -3 : -1151..=1144*2^-3", "fixed<12,9>").lut, 11);
@@ -25,7 +27,8 @@ fn sums_cost_where_their_terms_overlap() {
 
 #[test]
 fn a_saturating_rectifier_is_one_table_for_each_bit() {
-    let cost = total("
+    let cost = total(
+        "
   n0 = input 0.0 : -2048..=2047*2^-4 @ layer0
   n1 = truncate n0 ufixed<1,8> : 0..=1*2^7 @ layer0
   n2 = shift n1 << -7 : 0..=1*2^0 @ layer0
@@ -39,6 +42,7 @@ fn a_saturating_rectifier_is_one_table_for_each_bit() {
   n10 = select n2, n3, n9 : 0..=63*2^-2 @ layer0
   input \"x\" n0:fixed<12,8>
   output \"y\" n10:ufixed<6,4>
-");
+",
+    );
     assert_eq!(cost.lut, 6);
 }

@@ -10,6 +10,7 @@ pub mod affine;
 pub mod arith;
 pub mod dense;
 pub mod elementwise;
+pub mod schedule;
 pub mod select;
 pub mod softmax;
 pub mod threshold;

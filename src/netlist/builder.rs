@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
 use crate::entity::Arena;
-use crate::numeric::format::FixedFormat;
+use crate::numeric::format::{FixedFormat, MAX_FRAC};
 use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
@@ -91,9 +91,10 @@ impl Builder {
         self.module.outputs.push(Port { name: name.to_owned(), nets, formats });
     }
 
-    /// The constant `raw * 2^-frac`.
+    /// The constant `raw * 2^-frac`, without trailing zeros as far as a format can do without.
     pub fn constant(&mut self, raw: i64, frac: i8) -> NetId {
         let zeros = i8::try_from(raw.trailing_zeros()).expect("at most 64");
+        let zeros = zeros.min(frac.saturating_add(MAX_FRAC));
         let point = match raw {
             0 => Interval::point(0, 0),
             _ => Interval::point(raw >> zeros, frac - zeros),

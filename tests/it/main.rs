@@ -6,6 +6,7 @@ mod architecture;
 mod config;
 mod cosim;
 mod data;
+mod estimate;
 mod golden_verilog;
 mod models;
 mod netlists;

@@ -20,7 +20,8 @@ const SHARES: u32 = 12;
 /// The module with registers between stages of at most `period_ns`.
 ///
 /// `delays` are those of the cells; what a register itself takes must have been
-/// taken off the period. The module must not have registers yet.
+/// taken off the period. Logic without a delay shares the look-up tables of its
+/// users and stays with them. The module must not have registers yet.
 ///
 /// # Errors
 /// `P0302` for the slowest cell, when it alone takes longer than the period.
@@ -34,8 +35,7 @@ pub fn pipeline(
     if let Some(fault) = too_slow(module, delays, period_ns) {
         return Err(fault);
     }
-    let mut stages = best_stages(&Timing { module, delays, users: users(module) }, period_ns);
-    sink_wires(module, &mut stages);
+    let stages = best_stages(&Timing { module, delays, users: users(module) }, period_ns);
     Ok(build(module, &stages))
 }
 
@@ -143,6 +143,53 @@ impl Timing<'_> {
         stages
     }
 
+    /// The same stages, but with nets that cost nothing moved to their users.
+    ///
+    /// Logic that shares the look-up tables of its users must not be parted from
+    /// them. Bare wires move where keeping the word that they are cut from takes
+    /// fewer register bits than keeping all of them.
+    fn sunk(&self, mut stages: Stages) -> Stages {
+        let mut is_output = SideTable::filled(self.module.nets.len(), false);
+        let outputs = self.module.outputs.iter().flat_map(|port| &port.nets);
+        outputs.for_each(|net| is_output[*net] = true);
+        for id in self.module.nets.ids().rev() {
+            let first = |net: NetId, stages: &Stages| {
+                self.users[net].iter().map(|user| stages[*user]).min()
+            };
+            if self.is_shared(id) && !is_output[id] {
+                stages[id] = first(id, &stages).unwrap_or(0).max(stages[id]);
+            }
+            let moves: Vec<(NetId, u32)> = self.users[id]
+                .iter()
+                .filter(|wire| self.is_wire(**wire) && !is_output[**wire])
+                .filter_map(|wire| first(*wire, &stages).map(|stage| (*wire, stage)))
+                .filter(|(wire, stage)| *stage > stages[*wire])
+                .collect();
+            let kept = |net: NetId, from: u32, to: u32| {
+                u64::from(to.saturating_sub(from)) * u64::from(self.module.nets[net].width())
+            };
+            let until = self.users[id].iter().map(|user| stages[*user]).max().unwrap_or(0);
+            let moved_until = moves.iter().map(|(_, to)| *to).fold(until, u32::max);
+            let saved: u64 = moves.iter().map(|(wire, to)| kept(*wire, stages[*wire], *to)).sum();
+            if saved > kept(id, until, moved_until) {
+                moves.into_iter().for_each(|(wire, to)| stages[wire] = to);
+            }
+        }
+        stages
+    }
+
+    fn is_wire(&self, net: NetId) -> bool {
+        matches!(self.module.nets[net].cell, Cell::Truncate { .. } | Cell::Shift { .. })
+    }
+
+    /// True for logic that its users take into their look-up tables.
+    fn is_shared(&self, net: NetId) -> bool {
+        let cell = self.module.nets[net].cell;
+        let is_logic =
+            matches!(cell, Cell::Select { .. } | Cell::Less { .. } | Cell::Lookup { .. });
+        is_logic && self.delays[net] == 0.0
+    }
+
     /// The bits in registers that an assignment needs.
     fn register_bits(&self, stages: &Stages) -> u64 {
         let last = last_stage(self.module, stages);
@@ -196,10 +243,12 @@ fn best_stages(timing: &Timing, period: f64) -> Stages {
             too_short = middle;
         }
     }
+    let earliest = timing.sunk(earliest);
     let mut best = (timing.register_bits(&earliest), earliest);
     for share in 0..=SHARES {
         let period = enough + (period - enough) * f64::from(share) / f64::from(SHARES);
         for stages in [timing.earliest(period), timing.latest(period, last)] {
+            let stages = timing.sunk(stages);
             let bits = timing.register_bits(&stages);
             if bits < best.0 && last_stage(timing.module, &stages) == last {
                 best = (bits, stages);
@@ -207,36 +256,6 @@ fn best_stages(timing: &Timing, period: f64) -> Stages {
         }
     }
     best.1
-}
-
-/// Moves bare wires to the stage of their users where keeping the word they are
-/// cut from takes fewer register bits than keeping all of them.
-fn sink_wires(module: &Module, stages: &mut Stages) {
-    let users = users(module);
-    let is_wire =
-        |net: NetId| matches!(module.nets[net].cell, Cell::Truncate { .. } | Cell::Shift { .. });
-    let mut is_output = SideTable::filled(module.nets.len(), false);
-    module.outputs.iter().flat_map(|port| &port.nets).for_each(|net| is_output[*net] = true);
-    for source in module.nets.ids().rev() {
-        // Where each wire could move: the stage of its first user.
-        let moves: Vec<(NetId, u32)> = users[source]
-            .iter()
-            .filter(|wire| is_wire(**wire) && !is_output[**wire])
-            .filter_map(|wire| {
-                let first = users[*wire].iter().map(|user| stages[*user]).min()?;
-                (first > stages[*wire]).then_some((*wire, first))
-            })
-            .collect();
-        let kept = |net: NetId, from: u32, to: u32| {
-            u64::from(to.saturating_sub(from)) * u64::from(module.nets[net].width())
-        };
-        let until = users[source].iter().map(|user| stages[*user]).max().unwrap_or(0);
-        let moved_until = moves.iter().map(|(_, to)| *to).fold(until, u32::max);
-        let saved: u64 = moves.iter().map(|(wire, to)| kept(*wire, stages[*wire], *to)).sum();
-        if saved > kept(source, until, moved_until) {
-            moves.into_iter().for_each(|(wire, to)| stages[wire] = to);
-        }
-    }
 }
 
 /// The module with registers wherever a net is used in a later stage than its own.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::entity::SideTable;
+use crate::entity::{EntityId, SideTable};
 use crate::netlist::{Builder, Cell, Layer, Module, NetId, Table, eval, text, verify};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::tensor::Block;
@@ -156,6 +156,46 @@ fn what_is_wrapped_away_is_not_computed() {
     let after = after(narrow::narrow, before);
     assert!(after.contains("truncate n0 ufixed<4,4>"), "{after}");
     assert!(after.contains("truncate n1 ufixed<3,3>"), "{after}");
+}
+
+#[test]
+fn a_shared_test_is_not_parted_from_its_selection() {
+    let module = text::parse(
+        "netlist latency 0
+  layer0 \"x\" (input)
+  n0 = input 0.0 : 0..=255*2^0 @ layer0
+  n1 = input 0.1 : 0..=255*2^0 @ layer0
+  n2 = add n0, n1 << 0 : 0..=510*2^0 @ layer0
+  n3 = constant : 0..=0*2^0 @ layer0
+  n4 = truncate n2 ufixed<1,9> : 0..=1*2^8 @ layer0
+  n5 = shift n4 << -8 : 0..=1*2^0 @ layer0
+  n6 = select n5, n3, n2 : 0..=510*2^0 @ layer0
+  n7 = select n5, n6, n0 : 0..=510*2^0 @ layer0
+  input \"x\" n0:ufixed<8,8> n1:ufixed<8,8>
+  output \"y\" n7:ufixed<9,9>
+",
+    )
+    .unwrap();
+    let mut delays = SideTable::filled(module.nets.len(), 0.0);
+    for (id, net) in module.nets.iter() {
+        delays[id] = match net.cell {
+            Cell::Add { .. } => 1.0,
+            // The second selection takes the first one into its table.
+            Cell::Select { a, .. } if a.index() == 6 => 0.5,
+            _ => 0.0,
+        };
+    }
+    let piped = pipeline::pipeline(&module, &delays, 1.0).unwrap();
+    let before = |id: NetId| piped.nets[id].cell.operands().map(|operand| piped.nets[operand].cell);
+    let selects: Vec<NetId> = piped
+        .nets
+        .iter()
+        .filter(|(_, net)| matches!(net.cell, Cell::Select { .. }))
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(piped.latency, 1);
+    assert_eq!(selects.len(), 2);
+    assert!(before(selects[1]).any(|cell| matches!(cell, Cell::Select { .. })));
 }
 
 #[test]

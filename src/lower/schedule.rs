@@ -1,0 +1,42 @@
+//! Registers as the plan wants them.
+
+use crate::diag::Diagnostic;
+use crate::entity::SideTable;
+use crate::estimate::{delay, delays, estimate};
+use crate::netlist::passes::pipeline::{pipeline, register_ports};
+use crate::netlist::passes::sweep::sweep;
+use crate::netlist::{Module, NetId};
+use crate::plan::Plan;
+
+/// How often a stage that came out too long is answered with a shorter period.
+const ATTEMPTS: usize = 4;
+
+/// The module with the registers of `plan`: between stages that meet the clock,
+/// behind the inputs, before the outputs.
+///
+/// # Errors
+/// `P0302` when a single cell is slower than the clock.
+pub fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
+    let staged = if plan.pipeline { staged(module, plan)? } else { module.clone() };
+    Ok(sweep(&register_ports(&staged, plan.register_inputs, plan.register_outputs)))
+}
+
+/// The module in stages that meet the clock.
+///
+/// A register between two functions that shared a look-up table makes two
+/// tables of them, so a stage may come out longer than it was planned. Then a
+/// shorter period is planned with, and in the end every function as a table.
+fn staged(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
+    let within = plan.clock_ns - plan.device.delays.register;
+    let shared: SideTable<NetId, f64> = delays(module, plan.device);
+    let mut period = within;
+    for _ in 0..ATTEMPTS {
+        let Ok(staged) = pipeline(module, &shared, period) else { break };
+        let excess = estimate(&staged, plan.device, plan.clock_ns).critical_ns - plan.clock_ns;
+        if staged.latency == 0 || excess <= 0.0 {
+            return Ok(staged);
+        }
+        period -= excess;
+    }
+    pipeline(module, &delay::unshared(module, plan.device), within)
+}
