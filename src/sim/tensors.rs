@@ -92,7 +92,7 @@ mod tests {
         let values = crate::graph::eval::eval(&graph, &inputs);
         let expected = values[graph.outputs[0].node.index()].clone().unwrap();
         let simulator = Simulator::new(&graph);
-        assert_eq!(simulator.run(&inputs), [expected.clone()]);
+        assert_eq!(simulator.run(&inputs), std::slice::from_ref(&expected));
         let mut results = simulator.results(130);
         let outputs: Vec<_> = simulator.program.outputs.iter().collect();
         let mut machine = Machine::new(&simulator.program);

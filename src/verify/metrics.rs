@@ -227,7 +227,7 @@ mod tests {
         let scores = Block::from_rows(&[1.0, 1.0, 0.0, 2.0, 3.0, 1.0], 2, 0);
         let classes = Decision::Largest.classes(&scores);
         assert_eq!(classes, [0, 1, 0]);
-        assert_eq!(accuracy(&classes, &[0, 0, 0]), 2.0 / 3.0);
+        assert!((accuracy(&classes, &[0, 0, 0]) - 2.0 / 3.0).abs() < f64::EPSILON);
         assert_eq!(confusion(&classes, &[0, 0, 1]), [[1, 1], [1, 0]]);
         let numbers = Block::from_rows(&[0.0, 3.0, 1.0], 1, 0);
         assert_eq!(Decision::Number.classes(&numbers), [0, 3, 1]);

@@ -66,21 +66,21 @@ pub(crate) fn quantize(graph: &mut Graph, name: &str, x: NodeId, quantizer: &str
     add(graph, name, ops::Quantize { quantizer, source: FormatSource::Model }, &[x])
 }
 
-/// A dense layer with weights and biases of `bits` bits below one.
+/// A dense layer with weights and biases of `width` bits, below one.
 pub(crate) fn dense(
     graph: &mut Graph,
     name: &str,
     x: NodeId,
     outputs: usize,
-    bits: u8,
+    width: u8,
     draw: &mut Draw,
 ) -> NodeId {
     let inputs = graph[x].ty.shape.last();
-    let half = 1_i64 << (bits - 1);
-    let scale = f64::from(2).powi(1 - i32::from(bits));
+    let half = 1_i64 << (width - 1);
+    let scale = f64::from(2).powi(1 - i32::from(width));
     let mut constants = |count: usize| -> Constants {
-        let sample = |_| f64::from(i32::try_from(draw.within(-half, half - 1)).unwrap()) * scale;
-        Constants::exact((0..count).map(sample).collect::<Vec<f64>>()).unwrap()
+        let one = |_| f64::from(i32::try_from(draw.within(-half, half - 1)).unwrap()) * scale;
+        Constants::exact((0..count).map(one).collect::<Vec<f64>>()).unwrap()
     };
     let (weights, bias) = (constants(inputs * outputs), constants(outputs));
     add(graph, name, ops::Dense { inputs, outputs, weights, bias }, &[x])
