@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use trigforge::graph;
 use trigforge::lower::lower;
@@ -33,9 +33,14 @@ fn rate(count: u32, mut run: impl FnMut()) -> f64 {
     run();
     let mut rates: Vec<f64> = (0..9)
         .map(|_| {
-            let before = seconds(start);
-            run();
-            f64::from(count) / (seconds(start) - before)
+            let (before, begin) = (seconds(start), Instant::now());
+            let mut events = 0.0;
+            // The system counts in steps of some milliseconds.
+            while begin.elapsed() < Duration::from_millis(200) {
+                run();
+                events += f64::from(count);
+            }
+            events / (seconds(start) - before)
         })
         .collect();
     rates.sort_by(f64::total_cmp);

@@ -5,6 +5,7 @@ use crate::diag::Diagnostic;
 use crate::estimate::{self, Estimate};
 use crate::graph::Graph;
 use crate::lower;
+use crate::netlist::passes::pipeline;
 use crate::netlist::{Module, passes as netlist_passes};
 use crate::numeric::tensor::Block;
 use crate::passes::{self, PassContext};
@@ -67,8 +68,7 @@ pub fn quantize(
 /// When the plan cannot be met.
 pub fn build(float: Graph, graph: Graph, plan: Plan) -> Result<Compilation, Vec<Diagnostic>> {
     let module = lower::lower(&graph, &plan)?;
-    let module = netlist_passes::optimize(module);
-    let module = place_registers(module, &plan)?;
+    let module = place_registers(&netlist_passes::optimize(&module), &plan)?;
     let estimate = estimate::estimate(&module, plan.device, plan.clock_ns);
     Ok(Compilation { float, graph, plan, module, estimate, warnings: Vec::new() })
 }
@@ -85,4 +85,16 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
         pipeline: config.pipeline.mode == PipelineMode::Clocked,
         ..Plan::new(device, config.device.clock_ns)
     })
+}
+
+/// The circuit with the registers that the plan asks for.
+fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
+    let module = if plan.pipeline {
+        let delays = estimate::delays(module, plan.device);
+        let period = plan.clock_ns - plan.device.delays.register;
+        pipeline::pipeline(module, &delays, period).map_err(|fault| vec![fault])?
+    } else {
+        module.clone()
+    };
+    Ok(pipeline::register_ports(&module, plan.register_inputs, plan.register_outputs))
 }

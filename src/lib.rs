@@ -4,12 +4,16 @@
 //! ARCHITECTURE.md says which module stands on which floor.
 
 pub mod analysis;
+pub mod cli;
+pub mod compile;
 pub mod config;
 pub mod cosim;
 pub mod data;
 pub mod diag;
 pub mod emit;
 pub mod entity;
+pub mod estimate;
+pub mod flow;
 pub mod graph;
 pub mod lower;
 pub mod naming;

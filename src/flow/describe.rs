@@ -31,7 +31,7 @@ pub fn describe(
     let verdicts = analysis::verdicts(&compilation.graph, events);
     let device = compilation.plan.device;
     let mut diagnostics = compilation.warnings.clone();
-    diagnostics.extend(super::violations(&verdicts));
+    diagnostics.extend(analysis::verdict::diagnostics(&verdicts));
     Report {
         design: data::Design {
             name: subject.name.clone(),

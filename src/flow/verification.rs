@@ -13,11 +13,14 @@ use crate::cosim::{CosimError, icarus, verilator};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::{Backend, verilog};
 use crate::graph::{Graph, eval};
-use crate::numeric::interval::scale;
+use crate::netlist::Module;
 use crate::numeric::tensor::Block;
 use crate::report::data::{self, Engine};
 use crate::sim;
-use crate::verify::{attribution, compare, metrics};
+use crate::verify::attribution::{LayerCost, Source};
+use crate::verify::{
+    self, ClassVerification, Classification, OutputVerification, compare, metrics,
+};
 
 /// How many events the definition itself is run on; it is plain and slow.
 const DEFINED_EVENTS: usize = 1000;
@@ -28,8 +31,8 @@ const ICARUS_EVENTS: usize = 1000;
 /// How many events the emitted testbench replays.
 const TESTBENCH_EVENTS: usize = 1000;
 
-/// The background rate at which signal efficiencies are quoted.
-const BACKGROUND_RATE: f64 = 0.01;
+/// The most points of a ROC curve in a report.
+const ROC_POINTS: usize = 200;
 
 /// Which simulators run the Verilog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,29 +81,29 @@ pub fn verify(
     request: &Request<'_>,
     progress: &dyn Fn(&str),
 ) -> Result<data::Verification, CosimError> {
-    let Compilation { float, graph, .. } = request.compilation;
-    progress("simulating in floating point and in fixed point");
+    let Compilation { float, graph, module, .. } = request.compilation;
+    progress("holding fixed point against floating point");
+    let labels = request.labels.map(|labels| labels.classes.as_slice());
+    let measured = verify::verify(float, graph, None, request.events, labels)
+        .expect("events were checked when they were read");
+    progress("simulating the network and the netlist");
     let inputs = eval::quantize_inputs(graph, request.events).expect("events are finite");
     let fixed = sim::tensors::Simulator::new(graph).run_parallel(&inputs);
-    let reference = float_outputs(float, request.events);
+    let netlist = sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs);
     let mut engines = vec![against_definition(graph, &inputs, &fixed)];
-    progress("simulating the netlist");
-    let netlist = sim::netlist::Simulator::new(&request.compilation.module).run_parallel(&inputs);
-    engines.push(comparison(graph, (Engine::Tensors, &fixed), (Engine::Netlist, &netlist)));
+    engines.push(comparison(module, (Engine::Tensors, &fixed), (Engine::Netlist, &netlist)));
     engines.extend(run_verilog(request, &inputs, &fixed, progress)?);
-    progress("finding out which layers cost most");
-    let values: Vec<Block<f64>> = fixed.iter().map(numbers).collect();
+    let reference = float_outputs(float, request.events);
+    let values: Vec<Block<f64>> = fixed.iter().map(verify::physical).collect();
+    let outputs = measured.outputs.iter().zip(reference.iter().zip(&values));
     Ok(data::Verification {
-        events: count(inputs.first().map_or(0, |block| block.events)),
+        events: count(measured.events),
         data: request.data.to_owned(),
-        outputs: graph
-            .outputs
-            .iter()
-            .zip(reference.iter().zip(&values))
-            .map(|(port, (float, fixed))| output_error(&port.name, float, fixed))
-            .collect(),
-        metrics: request.labels.map(|labels| with_labels(labels, &reference[0], &values[0])),
-        layers: attribution::attribute(float, graph, request.events),
+        outputs: outputs.filter_map(|(output, blocks)| output_error(output, blocks)).collect(),
+        metrics: request.labels.zip(measured.classification).map(|(labels, classification)| {
+            with_labels(labels, &classification, &reference[0], &values[0])
+        }),
+        layers: measured.layers.iter().map(layer_error).collect(),
         engines,
     })
 }
@@ -185,11 +188,6 @@ fn repeat(block: Block<f64>, events: usize) -> Block<f64> {
     Block { events, data, ..block }
 }
 
-fn numbers(block: &Block<i64>) -> Block<f64> {
-    let data = block.data.iter().map(|raw| scale(*raw, block.frac)).collect();
-    Block { events: block.events, frac: 0, data }
-}
-
 fn against_definition(
     graph: &Graph,
     inputs: &[Block<i64>],
@@ -204,22 +202,40 @@ fn against_definition(
         .map(|port| values[port.node.index()].clone().expect("every node has a value"))
         .collect();
     let fixed: Vec<_> = fixed.iter().map(|block| first_events(block, events)).collect();
-    comparison(graph, (Engine::Definition, &defined), (Engine::Tensors, &fixed))
+    let outcome = compare::compare("tensors", &fixed, "definition", &defined);
+    reported(&outcome, Engine::Definition, Engine::Tensors)
 }
 
 fn comparison(
-    graph: &Graph,
+    module: &Module,
     (reference, expected): (Engine, &[Block<i64>]),
     (candidate, found): (Engine, &[Block<i64>]),
 ) -> data::Comparison {
-    let names: Vec<&str> = graph.outputs.iter().map(|port| port.name.as_str()).collect();
-    let outcome = compare::compare(&names, expected, found);
+    let mut outcome = compare::compare(candidate.name(), found, reference.name(), expected);
+    if let Some(first) = &mut outcome.first {
+        let layer = compare::layer_of(module, first.output, first.element);
+        first.place = layer.map(|layer| format!("layer `{layer}`"));
+    }
+    reported(&outcome, reference, candidate)
+}
+
+fn reported(
+    outcome: &compare::Comparison,
+    reference: Engine,
+    candidate: Engine,
+) -> data::Comparison {
     data::Comparison {
         reference,
         candidate,
         events: count(outcome.events),
         mismatches: count(outcome.mismatches),
-        first_difference: outcome.first.map(|first| first.to_string()),
+        first_difference: outcome.first.as_ref().map(|first| {
+            let place = first.place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+            format!(
+                "event {}, output {}, element {}{place}: {} instead of {}",
+                first.event, first.output, first.element, first.found, first.expected
+            )
+        }),
     }
 }
 
@@ -259,46 +275,78 @@ fn run_verilog(
         let inputs: Vec<_> = inputs.iter().map(|block| first_events(block, limit)).collect();
         let fixed: Vec<_> = fixed.iter().map(|block| first_events(block, limit)).collect();
         let found = program.run(&inputs)?;
-        let graph = &request.compilation.graph;
-        comparisons.push(comparison(graph, (Engine::Tensors, &fixed), (engine, &found)));
+        let module = &request.compilation.module;
+        comparisons.push(comparison(module, (Engine::Tensors, &fixed), (engine, &found)));
     }
     Ok(comparisons)
 }
 
-fn output_error(name: &str, float: &Block<f64>, fixed: &Block<f64>) -> data::OutputError {
-    let error = metrics::error(float, fixed);
+fn output_error(
+    output: &OutputVerification,
+    (float, fixed): (&Block<f64>, &Block<f64>),
+) -> Option<data::OutputError> {
+    // A head that was dropped has another shape than the model's; there is nothing to compare.
+    let errors = output.errors?;
     let differences: Vec<f64> =
         fixed.data.iter().zip(&float.data).map(|(fixed, float)| fixed - float).collect();
-    let reach = differences.iter().fold(0.0_f64, |reach, error| reach.max(error.abs()));
-    data::OutputError {
-        name: name.to_owned(),
-        max_abs_error: error.max_abs,
-        mean_abs_error: error.mean_abs,
-        sqnr_db: error.sqnr_db,
-        histogram: Some(histogram(&differences, data::Range { lo: -reach, hi: reach })),
+    Some(data::OutputError {
+        name: output.name.clone(),
+        max_abs_error: errors.max,
+        mean_abs_error: errors.mean,
+        sqnr_db: errors.sqnr_db,
+        histogram: Some(histogram(&differences, data::Range { lo: -errors.max, hi: errors.max })),
+    })
+}
+
+fn layer_error(cost: &LayerCost) -> data::LayerError {
+    let name = match cost.source {
+        Source::Values => cost.name.clone(),
+        Source::Constants => format!("{} weights", cost.name),
+    };
+    data::LayerError { name, sqnr_db: None, output_error: Some(cost.rms) }
+}
+
+fn with_labels(
+    labels: &Labels,
+    classification: &Classification,
+    float: &Block<f64>,
+    fixed: &Block<f64>,
+) -> data::Metrics {
+    let class = |measured: &ClassVerification| {
+        let signal: Vec<bool> =
+            labels.classes.iter().map(|class| *class == measured.class).collect();
+        let element = if float.elements() == 1 { 0 } else { measured.class };
+        let curve = |scores: &Block<f64>| Some(roc_curve(&metrics::roc(scores.element(element), &signal)?));
+        let efficiency = measured.efficiencies.first();
+        Some(data::ClassMetrics {
+            name: measured.class.to_string(),
+            auc: data::FloatFixed { float: measured.float_auc?, fixed: measured.fixed_auc? },
+            efficiency: efficiency.and_then(|efficiency| {
+                let signal = data::FloatFixed { float: efficiency.float?, fixed: efficiency.fixed? };
+                Some(data::Efficiency { background_rate: efficiency.background_rate, signal })
+            }),
+            roc: curve(float).zip(curve(fixed)).map(|(float, fixed)| data::Roc { float, fixed }),
+        })
+    };
+    data::Metrics {
+        labels: labels.file.clone(),
+        accuracy: Some(data::FloatFixed {
+            float: classification.float_accuracy,
+            fixed: classification.fixed_accuracy,
+        }),
+        classes: classification.classes.iter().filter_map(class).collect(),
     }
 }
 
-fn with_labels(labels: &Labels, float: &Block<f64>, fixed: &Block<f64>) -> data::Metrics {
-    let both = |f: &dyn Fn(&Block<f64>) -> f64| data::FloatFixed { float: f(float), fixed: f(fixed) };
-    let classes = &labels.classes;
-    let class = |class: usize| data::ClassMetrics {
-        name: format!("class {class}"),
-        auc: both(&|scores| metrics::auc(scores, classes, class)),
-        efficiency: Some(data::Efficiency {
-            background_rate: BACKGROUND_RATE,
-            signal: both(&|scores| metrics::efficiency(scores, classes, class, BACKGROUND_RATE)),
-        }),
-        roc: Some(data::Roc {
-            float: metrics::roc(float, classes, class),
-            fixed: metrics::roc(fixed, classes, class),
-        }),
-    };
-    let n_classes = float.elements();
-    let scored = if n_classes == 1 { 1..2 } else { 0..n_classes };
-    data::Metrics {
-        labels: labels.file.clone(),
-        accuracy: Some(both(&|scores| metrics::accuracy(scores, classes))),
-        classes: scored.map(class).collect(),
-    }
+/// A curve thinned to what a plot can show.
+fn roc_curve(points: &[metrics::RocPoint]) -> data::RocCurve {
+    let stride = points.len().div_ceil(ROC_POINTS).max(1);
+    let last = points.len().saturating_sub(1);
+    let kept = points
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| index % stride == 0 || *index == last)
+        .map(|(_, point)| point);
+    let (background, signal) = kept.map(|point| (point.background, point.signal)).unzip();
+    data::RocCurve { background, signal }
 }

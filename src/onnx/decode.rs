@@ -66,19 +66,22 @@ pub(super) fn decode(source: &Source<'_>, faults: &mut Vec<Diagnostic>) -> Optio
         ));
     }
     let initializers = initializers(graph, source, faults);
-    let mut inputs = Vec::new();
+    let (mut inputs, mut failed_inputs) = (Vec::new(), Vec::new());
     for info in &graph.input {
         if initializers.contains_key(&info.name) {
             continue;
         }
         match input(info) {
             Ok(input) => inputs.push(input),
-            Err(fault) => faults.push(fault.at_node(&info.name, "input")),
+            Err(fault) => {
+                faults.push(fault.at_node(&info.name, "input"));
+                failed_inputs.push(info.name.clone());
+            }
         }
     }
     let outputs = graph.output.iter().map(|info| info.name.clone()).collect();
     let nodes = graph.node.iter().map(|proto| node(proto, source, faults)).collect();
-    Some(Model { opsets, inputs, outputs, initializers, nodes })
+    Some(Model { opsets, inputs, failed_inputs, outputs, initializers, nodes })
 }
 
 /// Every tensor of the model that may live in an external file.

@@ -13,6 +13,8 @@ pub(super) struct Model {
     pub opsets: BTreeMap<String, i64>,
     /// The inputs that no initializer fixes.
     pub inputs: Vec<Input>,
+    /// The names of inputs that could not be decoded and were reported.
+    pub failed_inputs: Vec<String>,
     /// The names of the outputs.
     pub outputs: Vec<String>,
     /// The constants, by name; `None` where decoding failed and was reported.

@@ -45,8 +45,9 @@ fn only_moves_the_point(affine: &Affine) -> bool {
 
 /// True when the network comes with formats of its own.
 pub(super) fn is_annotated(graph: &Graph) -> bool {
-    graph.topological().into_iter().any(|node| {
-        matches!(&graph[node].op, OpKind::Quantize(own) if own.source == FormatSource::Model)
+    graph.topological().into_iter().any(|node| match &graph[node].op {
+        OpKind::Quantize(own) => own.source == FormatSource::Model,
+        op => matches!(op, OpKind::Threshold(_)),
     })
 }
 

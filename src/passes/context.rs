@@ -52,6 +52,13 @@ pub enum Rescaling {
         /// True when every result was shown to be the same.
         same_results: bool,
     },
+    /// A multiplication by an integer and a shift where no quantizer follows, as at an output.
+    Rounded {
+        /// The longest factor, in bits.
+        bits: u8,
+        /// How far a value may be off.
+        error: f64,
+    },
 }
 
 /// How long a pass took.

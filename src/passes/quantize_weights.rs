@@ -12,7 +12,7 @@
 //! A floating-point `affine` before a quantizer is left to `rescale`, unless the
 //! configuration gives it a format.
 
-use super::{PassContext, chain};
+use super::{PassContext, Rescaled, Rescaling, chain};
 use crate::analysis::{FloatConstants, Ranges};
 use crate::config::settings::Role;
 use crate::config::{Granularity, Resolved};
@@ -23,7 +23,7 @@ use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::{Interval, scale};
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
-use crate::ops::{Constants, OpKind};
+use crate::ops::{Affine, Constants, OpKind};
 
 pub(super) const NAME: &str = "quantize-weights";
 
@@ -36,9 +36,15 @@ pub(super) fn quantize_weights(
 ) -> Result<(), Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let mut ranges = Ranges::new(FloatConstants::Unknown);
+    let annotated = chain::is_annotated(graph);
     for node in graph.topological() {
         match quantized(graph, cx, node, &ranges) {
-            Ok(op) => graph.set_op(node, op),
+            Ok(op) => {
+                if annotated {
+                    report_scale(graph, cx, node, &op, &ranges);
+                }
+                graph.set_op(node, op);
+            }
             Err(fault) => {
                 let (name, operator) = graph.imported(node);
                 faults.push(fault.at_node(name, operator));
@@ -103,6 +109,48 @@ fn quantized(
         | OpKind::Concat(_) => {}
     }
     Ok(op)
+}
+
+/// Says how far a scale of the model was rounded where no quantizer of its own follows.
+fn report_scale(
+    graph: &Graph,
+    cx: &mut PassContext<'_>,
+    node: NodeId,
+    quantized: &OpKind,
+    ranges: &Ranges,
+) {
+    let (OpKind::Affine(own), OpKind::Affine(new)) = (&graph[node].op, quantized) else { return };
+    if own == new || own.scale.is_exact() {
+        return;
+    }
+    let operand = ranges.get(graph.operands(node)[0]);
+    let error = operand.map_or(f64::INFINITY, |operand| largest_error(own, new, operand));
+    let bits = new.scale.format().map_or(0, FixedFormat::width);
+    let (name, operator) = graph.imported(node);
+    let how = Rescaling::Rounded { bits, error };
+    cx.rescaled.push(Rescaled { name: name.to_owned(), operator: operator.to_owned(), how });
+    let warning = Diagnostic::warning(
+        Code::Q0205,
+        format!("the scale of `{name}` became a factor of {bits} bits"),
+        "write `head = \"argmax\"` if only the order of the outputs counts, or a longer \
+         `weight_length` for this layer",
+    );
+    cx.warnings.push(
+        warning.note(format!("values are off by at most {error:.3e}")).at_node(name, operator),
+    );
+}
+
+/// The largest difference that other constants can make, in values.
+fn largest_error(own: &Affine, new: &Affine, operand: &[Interval]) -> f64 {
+    let difference = |own: &Constants, new: &Constants, index: usize| {
+        (own.values()[index] - new.values()[index]).abs()
+    };
+    let errors = operand.iter().enumerate().map(|(index, range)| {
+        let largest = range.lo_f64().abs().max(range.hi_f64().abs());
+        largest * difference(&own.scale, &new.scale, index)
+            + difference(&own.offset, &new.offset, index)
+    });
+    errors.fold(0.0, f64::max)
 }
 
 /// Constants of which each `row` in a row makes one output.

@@ -277,6 +277,18 @@ fn engines(found: &Verification, paint: Paint) -> String {
     grid.finish()
 }
 
+/// A table of texts in the house style; columns from `first_number` on stand right.
+pub fn table(header: &[&str], rows: &[Vec<String>], first_number: usize, paint: Paint) -> String {
+    let mut grid = Grid::new(header, paint);
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(index, text)| {
+            if index < first_number { text_cell(text) } else { number_cell(text.clone()) }
+        });
+        grid.row(cells.collect());
+    }
+    grid.finish()
+}
+
 /// A table in the house style: a rule below the header and nothing else.
 struct Grid {
     table: Table,

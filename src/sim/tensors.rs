@@ -66,3 +66,37 @@ impl Simulator {
         self.program.outputs.iter().map(|value| value.block(events)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::text::parse;
+
+    /// Two layers with ties to even, an odd number of values between them, and negative inputs.
+    const NETWORK: &str = r#"graph
+  %0 = input {"shape":[3],"quantizer":"fixed<8,3,TRN,SAT>"} : @ "x" (input)
+  %1 = dense(%0) {"inputs":3,"outputs":5,"weights":{"values":[1,-2,3,0.5,4,-1,2,2,-3,0,1,0.25,-4,3,1],"grid":2},"bias":{"values":[0,1,-1,0.5,2],"grid":1}} : @ "fc1" (Gemm)
+  %2 = quantize(%1) {"quantizer":"fixed<7,5,RND_CONV,SAT>","source":"model"} : @ "q1" (Quant)
+  %3 = dense(%2) {"inputs":5,"outputs":2,"weights":{"values":[1,-2,3,0.5,4,-1,2,2,-3,0],"grid":1},"bias":{"values":[0,1],"grid":0}} : @ "fc2" (Gemm)
+  %4 = relu(%3) {} : @ "relu" (Relu)
+  %5 = quantize(%4) {"quantizer":"ufixed<6,6,TRN,SAT>","source":"model"} : @ "q2" (Quant)
+  input "x" %0
+  output "y" %5
+"#;
+
+    #[test]
+    fn intrinsics_change_nothing() {
+        let graph = parse(NETWORK).unwrap();
+        let data = (0..3 * 130).map(|index: i64| (index * 37) % 256 - 128).collect();
+        let inputs = [Block { events: 130, frac: 5, data }];
+        let values = crate::graph::eval::eval(&graph, &inputs);
+        let expected = values[graph.outputs[0].node.index()].clone().unwrap();
+        let simulator = Simulator::new(&graph);
+        assert_eq!(simulator.run(&inputs), [expected.clone()]);
+        let mut results = simulator.results(130);
+        let outputs: Vec<_> = simulator.program.outputs.iter().collect();
+        let mut machine = Machine::new(&simulator.program);
+        machine.run_portable(&simulator.program, &inputs, &outputs, &mut results);
+        assert_eq!(results, [expected]);
+    }
+}

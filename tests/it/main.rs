@@ -17,3 +17,4 @@ mod quantized_jets;
 mod report;
 mod simulators;
 mod verdicts;
+mod verification;

@@ -1,5 +1,7 @@
 //! Networks with drawn weights, and events for them.
 
+#![expect(clippy::unwrap_used, reason = "what fails here is a broken test")]
+
 use trigforge::diag::Origin;
 use trigforge::graph::{Graph, NodeId, Port};
 use trigforge::numeric::quantizer::Quantizer;
@@ -76,11 +78,11 @@ pub(crate) fn dense(
     let inputs = graph[x].ty.shape.last();
     let half = 1_i64 << (bits - 1);
     let scale = f64::from(2).powi(1 - i32::from(bits));
-    let mut values = |count: usize| -> Constants {
-        let value = |_| f64::from(i32::try_from(draw.within(-half, half - 1)).unwrap()) * scale;
-        Constants::exact((0..count).map(value).collect::<Vec<f64>>()).unwrap()
+    let mut constants = |count: usize| -> Constants {
+        let sample = |_| f64::from(i32::try_from(draw.within(-half, half - 1)).unwrap()) * scale;
+        Constants::exact((0..count).map(sample).collect::<Vec<f64>>()).unwrap()
     };
-    let (weights, bias) = (values(inputs * outputs), values(outputs));
+    let (weights, bias) = (constants(inputs * outputs), constants(outputs));
     add(graph, name, ops::Dense { inputs, outputs, weights, bias }, &[x])
 }
 
@@ -218,6 +220,20 @@ fn operator(graph: &Graph, x: NodeId, nodes: &[NodeId], draw: &mut Draw) -> (OpK
             thresholds.chunks_mut(steps.max(1)).for_each(|row| row.sort_by(f64::total_cmp));
             let thresholds = Constants::exact(thresholds).unwrap();
             ops::Threshold { steps, thresholds, base_and_step: constants(2, draw) }.into()
+        }
+        16 if draw.within(0, 1) == 0 => {
+            let mut quantizer = |format: &str| -> Quantizer {
+                let rounding = Rounding::ALL[draw_len(draw, 0, Rounding::ALL.len() - 1)];
+                format!("{format},{rounding},SAT>").parse().unwrap()
+            };
+            let formats = ops::softmax::SoftmaxFormats {
+                index: quantizer("fixed<8,4"),
+                exponential: quantizer("ufixed<10,1"),
+                sum_index: quantizer("ufixed<9,4"),
+                inverse: quantizer("ufixed<11,2"),
+                output: quantizer("ufixed<9,1"),
+            };
+            ops::Softmax { len: shape.last(), formats: Some(formats) }.into()
         }
         16 => {
             let output = Some(PerElement::Uniform(quantizer(draw, 2, 10)));

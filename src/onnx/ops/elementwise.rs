@@ -107,6 +107,10 @@ pub(super) fn with_constant(
             scaling::multiplied(cx, &x, scale)
         }
         Binary::Divide => {
+            if values.contains(&0.0) {
+                let help = "mend the weight, or remove the element";
+                return Err(cx.fault(Code::O0006, "one of its divisors is zero", help));
+            }
             let scale = values.iter().map(|value| 1.0 / value).collect();
             let scale = scaling::guessed(cx, scale)?;
             scaling::multiplied(cx, &x, scale)

@@ -63,7 +63,11 @@ pub(super) fn quantized(cx: &mut Context<'_>, x: &Wires, grid: &Grid) -> Import<
         && !grid.zero.as_slice().iter().all(|zero| grid.mode.commutes_with(*zero));
     // Codes relative to zero, unless zero is among what is rounded.
     let relative = if early { grid.codes.clone() } else { relative_codes(cx, x, grid)? };
-    let clipped = relative.as_slice().iter().any(|codes| fitting(*codes).is_none());
+    let rounded_codes = match grid.mode {
+        Mode::Ceiling => relative.map(negated),
+        Mode::To(_) | Mode::AwayFromZero => relative.clone(),
+    };
+    let clipped = rounded_codes.as_slice().iter().any(|codes| fitting(*codes).is_none());
     let uniform = |n: usize| n == 1;
     let (n_ranges, n_steps) = (relative.as_slice().len(), grid.step.as_slice().len());
     if clipped && !uniform(n_ranges) {
@@ -177,7 +181,7 @@ fn rounded(
         // The ceiling is minus the floor of the negated value.
         Mode::Ceiling => {
             let x = scaling::scaled(cx, x, -1.0)?;
-            let codes = codes.map(|(lo, hi)| (-hi, -lo));
+            let codes = codes.map(negated);
             let y = rounded(cx, &x, unit, &codes, Mode::To(Rounding::Floor))?;
             return scaling::scaled(cx, &y, -1.0);
         }
@@ -195,12 +199,20 @@ fn rounded(
     }
     let quantizer = PerElement::from_elements(quantizers);
     let y = cx.add_like(Quantize { quantizer, source: FormatSource::Model }, x)?;
-    match (codes, unit) {
-        (PerElement::Uniform(codes), PerElement::Uniform(unit)) if fitting(*codes).is_none() => {
-            clip(cx, &y, *codes, *unit)
-        }
-        _ => Ok(y),
+    if codes.as_slice().iter().all(|codes| fitting(*codes).is_some()) {
+        return Ok(y);
     }
+    match (codes, unit) {
+        (PerElement::Uniform(codes), PerElement::Uniform(unit)) => clip(cx, &y, *codes, *unit),
+        (PerElement::Each(_), _) | (_, PerElement::Each(_)) => {
+            Err(refuse(cx, "its elements saturate to different values that fill no format"))
+        }
+    }
+}
+
+/// The codes of the negated values.
+fn negated((lo, hi): (i64, i64)) -> (i64, i64) {
+    (-hi, -lo)
 }
 
 /// How the narrowest format around `codes` saturates to just them, if it can.

@@ -2,7 +2,9 @@
 
 mod activation;
 mod cast;
+mod concat;
 mod constant;
+mod dense;
 mod elementwise;
 mod grid;
 mod layout;
@@ -103,7 +105,7 @@ const OPERATORS: &[Operator] = &[
     onnx("BatchNormalization", 1, (5, 5), BATCH_NORMALIZATION, normalization::batch_normalization),
     onnx("Cast", 1, (1, 1), &[always("to"), from("saturate", 19)], cast::cast),
     onnx("Clip", 1, (1, 3), &[until("min", 10), until("max", 10)], activation::clip),
-    onnx("Concat", 1, (1, MANY), &[always("axis")], pick::concat),
+    onnx("Concat", 1, (1, MANY), &[always("axis")], concat::concat),
     onnx("Constant", 1, (0, 0), CONSTANT, constant::constant),
     onnx("ConstantOfShape", 9, (1, 1), &[always("value")], constant::constant_of_shape),
     onnx(
@@ -186,7 +188,9 @@ pub(super) fn import(mut cx: Context<'_>, faults: &mut Vec<Diagnostic>) -> Impor
     let operator = find(&cx)?;
     let (least, most) = operator.operands;
     if !(least..=most).contains(&cx.n_operands()) {
-        let message = format!("it has {} operands, but takes {least} to {most}", cx.n_operands());
+        let found = cx.n_operands();
+        let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let message = format!("it has {found} operands, but takes {takes}");
         return Err(cx.fault(Code::O0005, message, "export the model again"));
     }
     let mut understood = true;

@@ -1,10 +1,10 @@
 //! `BatchNormalization` at inference: a factor and a term for each channel.
 
+use crate::diag::Code;
 use crate::onnx::context::Context;
 use crate::onnx::fault::Import;
 use crate::onnx::index;
 use crate::onnx::scaling;
-use crate::onnx::tensor::Tensor;
 use crate::onnx::value::{self, Dim, Value, Wires, describe, dims};
 
 /// `y = gamma * (x - mean) / sqrt(variance + epsilon) + beta` for each channel.
@@ -12,15 +12,19 @@ pub(super) fn batch_normalization(cx: &mut Context<'_>) -> Import<Vec<Value>> {
     cx.require_flag("training_mode", false)?;
     cx.require_flag("spatial", true)?;
     let epsilon = cx.float("epsilon", f64::from(1e-5_f32))?;
-    let parameters: Vec<Vec<f64>> = (1..5)
-        .map(|position| cx.constant(position).map(|tensor: std::sync::Arc<Tensor>| tensor.floats()))
-        .collect::<Import<_>>()?;
+    let parameters: Vec<Vec<f64>> =
+        (1..5).map(|position| Ok(cx.constant(position)?.floats())).collect::<Import<_>>()?;
     let [gamma, beta, mean, variance] = parameters.as_slice() else {
         unreachable!("four operands were collected");
     };
     let n_channels = gamma.len();
     if parameters.iter().any(|parameter| parameter.len() != n_channels) {
         return Err(cx.shapes("its parameters are not equally many"));
+    }
+    if let Some(variance) = variance.iter().find(|variance| **variance + epsilon <= 0.0) {
+        let help = "train the model again, or mend the weight";
+        let message = format!("one of its variances is {variance}");
+        return Err(cx.fault(Code::O0006, message, help));
     }
     let x = cx.float_wires(0)?;
     let axis = channel_axis(cx, &x, n_channels)?;

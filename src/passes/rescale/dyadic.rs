@@ -1,5 +1,7 @@
 //! A scale as an integer factor and a shift.
 
+use std::collections::HashMap;
+
 use super::definition::{Definition, Function, Last};
 use crate::config::Rescale;
 use crate::diag::{Code, Diagnostic};
@@ -7,7 +9,7 @@ use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::{Interval, scale};
 use crate::numeric::quantizer::{Quantizer, decompose};
 use crate::numeric::round::{Overflow, Rounding};
-use crate::ops::{Affine, Constants};
+use crate::ops::{Affine, Constants, PerElement};
 
 /// How wrong a value before rounding may be, in steps of the result.
 const TOLERANCE: f64 = 1.0 / 16.0;
@@ -50,10 +52,16 @@ pub(super) fn approximate(
         Rescale::Close => MAX_COMPARED,
         Rescale::Exact => MAX_COMPARED_EXACT,
     };
-    let levels: u64 = (0..elements).map(|index| levels(definition, index)).sum();
-    let comparable = levels <= limit && (0..elements).all(|index| definition.is_monotone(index));
-    let mut parts = Vec::with_capacity(elements);
-    for index in 0..elements {
+    let first_equal = first_equal(definition, quantizer);
+    let distinct = || (0..elements).filter(|index| first_equal[*index] == *index);
+    let levels: u64 = distinct().map(|index| levels(definition, index)).sum();
+    let comparable = levels <= limit && distinct().all(|index| definition.is_monotone(index));
+    let mut parts: Vec<Part> = Vec::with_capacity(elements);
+    for (index, first) in first_equal.iter().enumerate() {
+        if let Some(part) = parts.get(*first).copied() {
+            parts.push(part);
+            continue;
+        }
         let step = quantizer.at(index).format.step();
         let mut tolerance = TOLERANCE;
         let mut part = Part::within(definition, index, tolerance * step);
@@ -73,7 +81,7 @@ pub(super) fn approximate(
     }
     let same_results = comparable
         && (mode == Rescale::Exact
-            || parts.iter().enumerate().all(|(index, part)| part.agrees(definition, index)));
+            || distinct().all(|index| parts[index].agrees(definition, index)));
     let scales: Vec<f64> = parts.iter().map(|part| part.scale).collect();
     let offsets: Vec<f64> = parts.iter().map(|part| part.offset).collect();
     Ok(Some(Found {
@@ -107,7 +115,19 @@ fn levels(definition: &Definition, index: usize) -> u64 {
     hi.abs_diff(lo)
 }
 
+/// For each element the first that has the same constants, range and quantizer.
+fn first_equal(definition: &Definition, quantizer: &PerElement<Quantizer>) -> Vec<usize> {
+    let mut seen = HashMap::new();
+    let map = &definition.map;
+    let key = |index: usize| {
+        let [scale, offset] = [&map.scale, &map.offset].map(|own| own.values()[index].to_bits());
+        (scale, offset, definition.operand[index], quantizer.at(index))
+    };
+    (0..definition.operand.len()).map(|index| *seen.entry(key(index)).or_insert(index)).collect()
+}
+
 /// The binary fractions of one element.
+#[derive(Clone, Copy)]
 struct Part {
     scale: f64,
     offset: f64,

@@ -47,7 +47,7 @@ pub struct LayerError {
     /// Signal to quantization noise at this layer with everything up to it quantized, in
     /// decibel; `None` where there is no error at all.
     pub sqnr_db: Option<f64>,
-    /// The mean magnitude of the error of the outputs when this layer alone is quantized.
+    /// The root mean square of the error of the outputs when this alone is quantized.
     pub output_error: Option<f64>,
 }
 

@@ -11,6 +11,7 @@ use super::{Circuit, Function, Instruction, Place, Registers, Step, Values, Wire
 /// What the compiler knows while it walks the nets; slots are not yet shared.
 struct Compiler<'a> {
     module: &'a Module,
+    registers: Registers,
     circuit: Circuit,
     forms: SideTable<NetId, Forms>,
 }
@@ -26,7 +27,7 @@ impl Circuit {
     /// Compiles a module.
     pub(in crate::sim) fn new(module: &Module, registers: Registers, values: Values) -> Self {
         let forms = SideTable::filled(module.nets.len(), Forms::default());
-        let mut compiler = Compiler { module, circuit: Self::default(), forms };
+        let mut compiler = Compiler { module, registers, circuit: Self::default(), forms };
         for port in &module.inputs {
             compiler.input(port);
         }
@@ -200,7 +201,8 @@ impl Compiler<'_> {
                 let entry = |raw: &i64| T::from_wide((*raw).into());
                 let values = table.values.iter().map(entry).collect::<Option<Vec<T>>>()?;
                 let first = T::from_wide(table.first.into())?;
-                (Function::Lookup { first, values }, table.frac.into())
+                let clocked = self.registers == Registers::Clocked;
+                (Function::Lookup { first, values, clocked }, table.frac.into())
             }
         };
         let finest = self.range(net).at_frac(i8::try_from(frac.max(own)).ok()?)?;

@@ -199,10 +199,17 @@ impl<T: Word> Step<T> {
             }
             Function::Move { shift } => map(operand(0), y, |a| shift.apply(a)),
             Function::InPlace { shift } => y.iter_mut().for_each(|y| *y = shift.apply(*y)),
-            Function::Lookup { first, values } => map(operand(0), y, |a| {
-                let entry = usize::try_from(a.minus(*first).to_word());
-                values[entry.expect("an index lies within its table")]
-            }),
+            Function::Lookup { first, values, clocked } => {
+                let entry = |a: T| {
+                    let entry = usize::try_from(a.minus(*first).to_word());
+                    entry.ok().and_then(|entry| values.get(entry)).copied()
+                };
+                if *clocked {
+                    map(operand(0), y, |a| entry(a).unwrap_or_default());
+                } else {
+                    map(operand(0), y, |a| entry(a).expect("an index lies within its table"));
+                }
+            }
         }
     }
 }

@@ -112,8 +112,9 @@ enum Function<T> {
     Move { shift: Shift },
     /// The result itself, moved.
     InPlace { shift: Shift },
-    /// The entry at `a - first`.
-    Lookup { first: T, values: Vec<T> },
+    /// The entry at `a - first`. Before the first event has come through a pipeline, what is in
+    /// its registers may be no index at all; `clocked` reads zero there.
+    Lookup { first: T, values: Vec<T>, clocked: bool },
 }
 
 impl<T> Function<T> {

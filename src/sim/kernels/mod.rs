@@ -9,4 +9,5 @@ pub(super) mod fold;
 pub(super) mod lanes;
 pub(super) mod pairs;
 pub(super) mod rows;
+pub(super) mod softmax;
 pub(super) mod word;

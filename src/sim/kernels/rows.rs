@@ -3,6 +3,7 @@
 use super::dense::Dense;
 use super::fold::Fold;
 use super::lanes::{Row, TILE};
+use super::softmax::Softmax;
 use super::word::Word;
 
 /// What computes the rows of one tensor from those of others.
@@ -46,6 +47,8 @@ pub(in crate::sim) enum RowOp<T> {
         /// The tables.
         tables: Vec<Table<T>>,
     },
+    /// Softmax.
+    Softmax(Softmax<T>),
     /// Copies.
     Gather(Vec<Wire>),
     /// The index of the largest of each `len` elements, the lowest among equals.
@@ -159,6 +162,7 @@ impl<T: Word> RowOp<T> {
                     table.apply(x, y);
                 }
             }
+            Self::Softmax(softmax) => softmax.run(x(0), y),
             Self::Gather(wires) => {
                 for (wire, y) in wires.iter().zip(y) {
                     let x = &x(wire.operand)[wire.element];
@@ -177,8 +181,9 @@ impl<T: Word> RowOp<T> {
 }
 
 impl<T: Word> Table<T> {
+    /// The entries at the values of a row.
     #[inline(always)]
-    fn apply(&self, x: &Row<T>, y: &mut Row<T>) {
+    pub(in crate::sim) fn apply(&self, x: &Row<T>, y: &mut Row<T>) {
         for (y, x) in y.iter_mut().zip(x) {
             let entry = usize::try_from(x.down(self.down).minus(self.first).to_word());
             *y = self.values[entry.expect("an index lies within its table")];

@@ -55,7 +55,7 @@ impl Link {
     }
 
     /// Rounds and brings into range.
-    fn quantize(&mut self, quantizer: Quantizer) -> Option<()> {
+    pub(super) fn quantize(&mut self, quantizer: Quantizer) -> Option<()> {
         let format = quantizer.format;
         if self.rounded {
             return None;
@@ -108,7 +108,7 @@ impl Link {
     }
 
     /// Moves the result to its final binary point.
-    fn finish(&mut self, frac: i32) -> Option<()> {
+    pub(super) fn finish(&mut self, frac: i32) -> Option<()> {
         match Some(frac - self.frac) {
             Some(finer @ 0..) => self.fold.finer = finer.unsigned_abs(),
             // The type says that the bits below its binary point are zero.

@@ -6,8 +6,10 @@
 
 mod chain;
 mod compile;
+mod dense;
 mod execute;
 mod operators;
+mod softmax;
 
 use crate::graph::NodeId;
 use crate::numeric::tensor::Block;

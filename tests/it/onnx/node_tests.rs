@@ -1,70 +1,13 @@
-//! ONNX's own tests of the supported operators: each gives the stored outputs or is refused with
-//! the code in `refused_node_tests.txt`.
+//! ONNX's own tests of the supported operators, and quantizers as the `qonnx` package computes
+//! them: each gives the stored outputs, or is refused with the code listed beside the archive.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs::File;
 
-use ndarray::{ArrayD, OwnedRepr};
-use ndarray_npy::{NpzReader, ReadableElement};
-
+use super::archive::Archive;
 use super::*;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx")
-}
-
-struct Archive {
-    reader: NpzReader<File>,
-    names: BTreeSet<String>,
-}
-
-impl Archive {
-    fn open() -> Self {
-        let mut reader =
-            NpzReader::new(File::open(folder().join("node_tests.npz")).unwrap()).unwrap();
-        let names = reader.names().unwrap().into_iter().collect();
-        Self { reader, names }
-    }
-
-    fn read<T: ReadableElement>(&mut self, name: &str) -> Option<Vec<T>> {
-        let array: ArrayD<T> = self.reader.by_name::<OwnedRepr<T>, _>(name).ok()?;
-        Some(array.into_iter().collect())
-    }
-
-    /// The values of an array of any type.
-    fn values(&mut self, name: &str) -> Vec<f64> {
-        fn widen<T: Into<f64>>(values: Vec<T>) -> Vec<f64> {
-            values.into_iter().map(Into::into).collect()
-        }
-        fn ints<T: TryInto<i64>>(values: Vec<T>) -> Vec<f64> {
-            let whole = |value: T| value.try_into().ok().expect("at most 63 bits");
-            values
-                .into_iter()
-                .map(|value| trigforge::numeric::interval::scale(whole(value), 0))
-                .collect()
-        }
-        None.or_else(|| self.read::<f32>(name).map(widen))
-            .or_else(|| self.read::<f64>(name))
-            .or_else(|| self.read::<i8>(name).map(widen))
-            .or_else(|| self.read::<u8>(name).map(widen))
-            .or_else(|| self.read::<i16>(name).map(widen))
-            .or_else(|| self.read::<u16>(name).map(widen))
-            .or_else(|| self.read::<i32>(name).map(widen))
-            .or_else(|| self.read::<u32>(name).map(widen))
-            .or_else(|| self.read::<i64>(name).map(ints))
-            .or_else(|| self.read::<u64>(name).map(ints))
-            .unwrap_or_else(|| panic!("{name} cannot be read"))
-    }
-
-    /// The arrays `TEST/KIND_0`, `TEST/KIND_1` and so on.
-    fn all(&mut self, test: &str, kind: &str) -> Vec<Vec<f64>> {
-        let mut arrays = Vec::new();
-        while self.names.contains(&format!("{test}/{kind}_{}", arrays.len())) {
-            arrays.push(self.values(&format!("{test}/{kind}_{}", arrays.len())));
-        }
-        arrays
-    }
 }
 
 /// The inputs, each as many events: an input without a batch dimension is the same for all.
@@ -81,18 +24,12 @@ fn repeated(graph: &Graph, inputs: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
         .collect()
 }
 
-#[test]
-fn operators_compute_what_onnx_says() {
-    let mut archive = Archive::open();
-    let tests: Vec<String> = archive
-        .names
-        .iter()
-        .filter_map(|name| name.strip_suffix("/model"))
-        .map(str::to_owned)
-        .collect();
-    assert!(tests.len() > 400);
-    let mut refused = String::new();
-    let mut different = String::new();
+/// Runs every test of an archive; what differs must be nothing, what is refused must be known.
+fn check(archive: &str, known: &str, at_least: usize) {
+    let mut archive = Archive::open(&folder().join(archive));
+    let tests = archive.names().iter().filter_map(|name| name.strip_suffix("/model"));
+    let tests: Vec<String> = tests.map(str::to_owned).collect();
+    let (mut refused, mut different) = (String::new(), String::new());
     let mut computed = 0;
     for test in tests {
         let model: Vec<u8> = archive.read(&format!("{test}/model")).unwrap();
@@ -104,10 +41,9 @@ fn operators_compute_what_onnx_says() {
             }
         };
         verify::verify(&graph).unwrap();
-        let inputs = archive.all(&test, "input");
-        let inputs = repeated(&graph, inputs);
+        let inputs = repeated(&graph, archive.all(&format!("{test}/input_")));
         let found = evaluate(&graph, &inputs);
-        for (found, expected) in found.iter().zip(archive.all(&test, "output")) {
+        for (found, expected) in found.iter().zip(archive.all(&format!("{test}/output_"))) {
             if let Some(difference) = difference(found, &expected) {
                 writeln!(different, "{test}: {difference}").unwrap();
             }
@@ -115,7 +51,17 @@ fn operators_compute_what_onnx_says() {
         computed += 1;
     }
     assert!(different.is_empty(), "{different}");
-    let expected = std::fs::read_to_string(folder().join("refused_node_tests.txt")).unwrap();
-    assert_eq!(refused, expected, "if that is meant, store it in refused_node_tests.txt");
-    assert!(computed > 200, "{computed}");
+    let expected = std::fs::read_to_string(folder().join(known)).unwrap();
+    assert_eq!(refused, expected, "if that is meant, store it in {known}");
+    assert!(computed >= at_least, "{computed}");
+}
+
+#[test]
+fn operators_compute_what_onnx_says() {
+    check("node_tests.npz", "refused_node_tests.txt", 200);
+}
+
+#[test]
+fn quantizers_compute_what_qonnx_says() {
+    check("qonnx_tests.npz", "refused_qonnx_tests.txt", 200);
 }

@@ -1,0 +1,77 @@
+//! The formulas for delay, in nanoseconds: each cell with the wires behind it.
+//!
+//! `lut`, `carry` and `routing` are those of the device, `n` the bits of a carry chain:
+//!
+//! | cell | delay |
+//! |---|---|
+//! | add, subtract | `lut + n carry + routing` |
+//! | select, tests, small tables | `lut + routing` where it has a look-up table of its own, else 0 |
+//! | test of `n` bits for zero | `lut + routing` for each level of a tree |
+//! | less | `lut + n/2 carry + routing` |
+//! | lookup of `n` bits | `lut + routing` for each level of multiplexers |
+//! | multiply `n` by `m` bits | an addition for each level of a tree of `m` rows |
+//! | all others | 0 |
+
+use super::area::{adder_span, comparator_bits};
+use super::packing::{is_logic, pack, tested_bits};
+use crate::entity::SideTable;
+use crate::netlist::demand::demands;
+use crate::netlist::{Cell, Module, NetId};
+use crate::plan::Device;
+
+/// The delay of every cell in nanoseconds.
+pub fn delays(module: &Module, device: &Device) -> SideTable<NetId, f64> {
+    let demands = demands(module);
+    let packing = pack(module, device.lut_inputs);
+    let level = device.delays.lut + device.delays.routing;
+    let carry = |bits: f64| bits * device.delays.carry;
+    let width = |net: NetId| module.nets[net].width();
+    let mut delays = SideTable::filled(module.nets.len(), 0.0);
+    for (id, net) in module.nets.iter() {
+        if is_logic(module, id, usize::from(device.lut_inputs)) {
+            delays[id] = if packing.is_made[id] { level } else { 0.0 };
+            continue;
+        }
+        delays[id] = match net.cell {
+            Cell::Add { .. } => {
+                let span = adder_span(module, &demands, id);
+                level + carry(f64::from((span.high - span.low).max(0)))
+            }
+            Cell::Less { a, b } => match tested_bits(module, a, b) {
+                Some((tested, _)) => {
+                    f64::from(levels(width(tested), device.lut_inputs)) * level
+                }
+                None => {
+                    let bits = u32::try_from(comparator_bits(module, a, b)).unwrap_or(u32::MAX);
+                    level + carry(0.5 * f64::from(bits))
+                }
+            },
+            Cell::Lookup { index, .. } => {
+                let beyond = width(index).saturating_sub(device.lut_inputs + 2);
+                f64::from(1 + beyond.div_ceil(2)) * level
+            }
+            Cell::Multiply { a, b } => {
+                let rows = f64::from(width(a).min(width(b)));
+                let sum = level + carry(f64::from(width(a)) + f64::from(width(b)));
+                rows.log2().ceil().max(1.0) * sum
+            }
+            Cell::Input { .. }
+            | Cell::Constant
+            | Cell::Select { .. }
+            | Cell::Truncate { .. }
+            | Cell::Shift { .. }
+            | Cell::Register { .. } => 0.0,
+        };
+    }
+    delays
+}
+
+/// The levels of a tree that joins `bits` bits, `inputs` at a time.
+fn levels(bits: u8, inputs: u8) -> u8 {
+    let (mut left, mut levels) = (bits, 0);
+    while left > 1 {
+        left = left.div_ceil(inputs);
+        levels += 1;
+    }
+    levels
+}

@@ -1,0 +1,44 @@
+use super::*;
+use crate::netlist::text;
+use crate::plan::device;
+
+/// The total cost of a module given in its text form.
+fn total(nets: &str) -> Cost {
+    let module = text::parse(&format!("netlist latency 0\n  layer0 \"x\" (test)\n{nets}")).unwrap();
+    crate::netlist::verify::verify(&module).unwrap();
+    estimate(&module, device("xcvu9p").unwrap(), 5.0).total
+}
+
+const TWO_WORDS: &str = "
+  n0 = input 0.0 : -128..=127*2^0 @ layer0
+  n1 = input 0.1 : -128..=127*2^0 @ layer0
+  input \"x\" n0:fixed<8,8> n1:fixed<8,8>
+";
+
+#[test]
+fn sums_cost_where_their_terms_overlap() {
+    let with = |net: &str, format: &str| total(&format!("{TWO_WORDS}  n2 = {net} @ layer0\n  output \"y\" n2:{format}\n"));
+    assert_eq!(with("add n0, n1 << 0 : -256..=254*2^0", "fixed<9,9>").lut, 8);
+    assert_eq!(with("add n0, n1 << 3 : -1152..=1143*2^0", "fixed<12,12>").lut, 8);
+    assert_eq!(with("subtract n0, n1 << -3 : -1151..=1144*2^-3", "fixed<12,9>").lut, 11);
+}
+
+#[test]
+fn a_saturating_rectifier_is_one_table_for_each_bit() {
+    let cost = total("
+  n0 = input 0.0 : -2048..=2047*2^-4 @ layer0
+  n1 = truncate n0 ufixed<1,8> : 0..=1*2^7 @ layer0
+  n2 = shift n1 << -7 : 0..=1*2^0 @ layer0
+  n3 = constant : 0..=0*2^0 @ layer0
+  n4 = truncate n0 ufixed<3,7> : 0..=7*2^4 @ layer0
+  n5 = shift n4 << -4 : 0..=7*2^0 @ layer0
+  n6 = less n3, n5 : 0..=1*2^0 @ layer0
+  n7 = constant : 63..=63*2^-2 @ layer0
+  n8 = truncate n0 ufixed<6,4> : 0..=63*2^-2 @ layer0
+  n9 = select n6, n7, n8 : 0..=63*2^-2 @ layer0
+  n10 = select n2, n3, n9 : 0..=63*2^-2 @ layer0
+  input \"x\" n0:fixed<12,8>
+  output \"y\" n10:ufixed<6,4>
+");
+    assert_eq!(cost.lut, 6);
+}
