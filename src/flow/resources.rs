@@ -102,7 +102,7 @@ pub fn synthesize(
     let flat = run(yosys::Hierarchy::Flattened)?;
     progress("mapping each layer with Yosys");
     let layered = run(yosys::Hierarchy::Kept)?;
-    let names = verilog::layer_modules(&design);
+    let names = verilog::module_names(&design);
     let mapped = |resources: &yosys::Resources| data::Usage {
         lut: resources.lut,
         ff: resources.ff,

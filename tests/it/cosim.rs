@@ -9,7 +9,7 @@ use trigforge::cosim::tool::Tool;
 use trigforge::cosim::{CosimError, icarus, verilator, yosys};
 use trigforge::emit::interface::Interface;
 use trigforge::emit::verilog::scripts::Hierarchy;
-use trigforge::emit::verilog::{Verilog, interface, layer_modules};
+use trigforge::emit::verilog::{Verilog, interface, module_names};
 use trigforge::emit::{Artifacts, Backend};
 use trigforge::netlist::{Builder, Module, eval, verify};
 use trigforge::numeric::interval::Interval;
@@ -209,7 +209,7 @@ fn yosys_counts_cells_for_each_layer() {
         .filter(|net| matches!(net.cell, trigforge::netlist::Cell::Register { .. }));
     let bits: u64 = registers.map(|net| u64::from(net.width())).sum();
     assert_eq!(kept.total.ff, bits);
-    let mut layers: Vec<String> = layer_modules(&design).into_values().collect();
+    let mut layers: Vec<String> = module_names(&design).into_values().collect();
     layers.sort();
     assert_eq!(layers, ["tiny_class", "tiny_sigmoid", "tiny_sum", "tiny_x"]);
     assert_eq!(layers, kept.modules.keys().cloned().collect::<Vec<_>>());

@@ -233,7 +233,8 @@ fn an_allowed_violation_fails_nowhere() {
     let mut report = bad();
     report.diagnostics.clear();
     report.verification = None;
-    report.gates = gate::evaluate(&report, &Gate { allow_violated: true, ..Gate::default() });
+    let unsimulated = Gate { allow_violated: true, rtl_equal: false, ..Gate::default() };
+    report.gates = gate::evaluate(&report, &unsimulated);
     assert_eq!(report.gates[0].gate, GateKind::AllowViolated);
     assert_eq!(report.gates[0].value, Some(1.0));
     assert!(report.passed());

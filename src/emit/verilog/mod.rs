@@ -66,10 +66,10 @@ pub fn interface(design: &Design<'_>) -> Interface {
     pins(design).0
 }
 
-/// The name of the module of each layer that has one, as synthesis reports count by it.
+/// The name of the module of each layer, by which synthesis reports count.
 ///
-/// Layers that are only wires between others have no module.
-pub fn layer_modules(design: &Design<'_>) -> BTreeMap<LayerId, String> {
+/// Layers without cells become no module.
+pub fn module_names(design: &Design<'_>) -> BTreeMap<LayerId, String> {
     Context::new(design).module_name
 }
 
