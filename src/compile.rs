@@ -5,9 +5,10 @@ use crate::diag::Diagnostic;
 use crate::estimate::{self, Estimate};
 use crate::graph::Graph;
 use crate::lower;
+use crate::netlist::passes::pipeline;
 use crate::netlist::{Module, passes as netlist_passes};
 use crate::numeric::tensor::Block;
-use crate::passes::{self, PassContext};
+use crate::passes::{self, PassContext, Rescaled};
 use crate::plan::{self, Plan};
 
 /// Everything that compiling a network gives.
@@ -15,6 +16,8 @@ use crate::plan::{self, Plan};
 pub struct Compilation {
     /// The network as imported, in floating point: the reference.
     pub float: Graph,
+    /// The same in floating point, layer by layer as the circuit has it.
+    pub prepared: Graph,
     /// The network in exact integers: the definition of every bit.
     pub graph: Graph,
     /// The choices that cannot change a bit.
@@ -23,6 +26,19 @@ pub struct Compilation {
     pub module: Module,
     /// What the circuit costs.
     pub estimate: Estimate,
+    /// What became of scales that are no power of two.
+    pub rescaled: Vec<Rescaled>,
+    /// What the user should know, although the result stands.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A network in exact integers, and what was done to it.
+#[derive(Clone, Debug)]
+pub struct Quantized {
+    /// The network.
+    pub graph: Graph,
+    /// What became of scales that are no power of two.
+    pub rescaled: Vec<Rescaled>,
     /// What the user should know, although the result stands.
     pub warnings: Vec<Diagnostic>,
 }
@@ -40,13 +56,12 @@ pub fn compile(
     config: &Config,
     events: Option<&[Block<f64>]>,
 ) -> Result<Compilation, Vec<Diagnostic>> {
-    let plan = plan(config).map_err(|fault| vec![fault])?;
-    let (graph, warnings) = quantize(&float, config, events)?;
-    let compilation = build(float, graph, plan)?;
-    Ok(Compilation { warnings, ..compilation })
+    let quantized = quantize(&float, config, events)?;
+    let compilation = build(float, quantized.graph, config)?;
+    Ok(Compilation { warnings: quantized.warnings, rescaled: quantized.rescaled, ..compilation })
 }
 
-/// The fixed-point form of an imported network, and what the user should know about it.
+/// The fixed-point form of an imported network.
 ///
 /// # Errors
 /// What the passes find at fault.
@@ -54,23 +69,30 @@ pub fn quantize(
     float: &Graph,
     config: &Config,
     events: Option<&[Block<f64>]>,
-) -> Result<(Graph, Vec<Diagnostic>), Vec<Diagnostic>> {
+) -> Result<Quantized, Vec<Diagnostic>> {
     let mut graph = float.clone();
     let mut cx = PassContext::new(config, events);
     passes::run_pipeline("quantize", &mut graph, &mut cx)?;
-    Ok((graph, cx.warnings))
+    Ok(Quantized { graph, rescaled: cx.rescaled, warnings: cx.warnings })
 }
 
-/// Builds the circuit of a fixed-point network.
+/// Builds the circuit of a fixed-point network that `float` was quantized to.
 ///
 /// # Errors
 /// When the plan cannot be met.
-pub fn build(float: Graph, graph: Graph, plan: Plan) -> Result<Compilation, Vec<Diagnostic>> {
+pub fn build(
+    float: Graph,
+    graph: Graph,
+    config: &Config,
+) -> Result<Compilation, Vec<Diagnostic>> {
+    let plan = plan(config).map_err(|fault| vec![fault])?;
+    let mut prepared = float.clone();
+    passes::run_pipeline("prepare", &mut prepared, &mut PassContext::new(config, None))?;
     let module = lower::lower(&graph, &plan)?;
-    let module = netlist_passes::optimize(module);
-    let module = place_registers(module, &plan)?;
+    let module = place_registers(&netlist_passes::optimize(&module), &plan)?;
     let estimate = estimate::estimate(&module, plan.device, plan.clock_ns);
-    Ok(Compilation { float, graph, plan, module, estimate, warnings: Vec::new() })
+    let (rescaled, warnings) = (Vec::new(), Vec::new());
+    Ok(Compilation { float, prepared, graph, plan, module, estimate, rescaled, warnings })
 }
 
 /// The plan that a configuration asks for.
@@ -85,4 +107,16 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
         pipeline: config.pipeline.mode == PipelineMode::Clocked,
         ..Plan::new(device, config.device.clock_ns)
     })
+}
+
+/// The circuit with the registers that the plan asks for.
+fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
+    let module = if plan.pipeline {
+        let delays = estimate::delays(module, plan.device);
+        let period = plan.clock_ns - plan.device.delays.register;
+        pipeline::pipeline(module, &delays, period).map_err(|fault| vec![fault])?
+    } else {
+        module.clone()
+    };
+    Ok(pipeline::register_ports(&module, plan.register_inputs, plan.register_outputs))
 }

@@ -4,6 +4,8 @@
 //! ARCHITECTURE.md says which module stands on which floor.
 
 pub mod analysis;
+pub mod cli;
+pub mod compile;
 pub mod config;
 pub mod cosim;
 pub mod data;
@@ -11,6 +13,7 @@ pub mod diag;
 pub mod emit;
 pub mod entity;
 pub mod estimate;
+pub mod flow;
 pub mod graph;
 pub mod lower;
 pub mod naming;

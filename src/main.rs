@@ -1,1 +1,7 @@
-fn main() {}
+//! The `trigforge` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trigforge::cli::main()
+}

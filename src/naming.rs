@@ -33,7 +33,7 @@ impl Namer {
         if self.take(&stem) {
             return stem;
         }
-        (2_u32..)
+        (2..=u32::MAX)
             .map(|number| format!("{stem}_{number}"))
             .find(|candidate| self.take(candidate))
             .expect("there are more numbers than names")
@@ -119,8 +119,8 @@ mod tests {
     fn names_stay_close_to_the_model() {
         let check = |wanted: &[&str], expected: &[&str]| {
             let mut namer = Namer::new();
-            let names: Vec<String> = wanted.iter().map(|wanted| namer.name(wanted)).collect();
-            assert_eq!(names, expected);
+            let found: Vec<String> = wanted.iter().map(|text| namer.name(text)).collect();
+            assert_eq!(found, expected);
         };
         check(&["/fc1/Gemm", "fc1.Gemm", "FC1_gemm"], &["fc1_Gemm", "fc1_Gemm_2", "FC1_gemm_3"]);
         check(&["wire", "Class", "template"], &["wire_2", "Class_2", "template_2"]);
@@ -147,8 +147,8 @@ mod tests {
         ) {
             let mut namer = Namer::new();
             let mut seen = BTreeSet::new();
-            for wanted in &wanted {
-                let name = namer.name(wanted);
+            for text in &wanted {
+                let name = namer.name(text);
                 prop_assert!(name.starts_with(|c: char| c.is_ascii_alphabetic()), "{name}");
                 prop_assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "{name}");
                 prop_assert!(!name.contains("__") && !name.ends_with('_'), "{name}");

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::json;
 
 use super::load::{self, ModelOptions};
@@ -11,6 +10,7 @@ use super::{Exit, Failure, Format, OutputOptions, render};
 use crate::compile;
 use crate::graph::{Graph, NodeId};
 use crate::ops::OpKind;
+use crate::report::terminal;
 
 /// Print a model's layers, shapes, formats and ranges.
 ///
@@ -53,7 +53,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         let blocks = events.as_ref().map(|events| events.blocks.as_slice());
         progress.step("choosing formats");
         match compile::quantize(&float, &config, blocks) {
-            Ok((fixed, warnings)) => (fixed, warnings),
+            Ok(quantized) => (quantized.graph, quantized.warnings),
             // Without events there may be no formats; the network can be shown all the same.
             Err(faults) if events.is_none() => (float, faults),
             Err(faults) => return Err(faults.into()),
@@ -111,12 +111,11 @@ fn row(graph: &Graph, node: NodeId, range: Option<&[crate::numeric::interval::In
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header(["node", "operator", "becomes", "shape", "format", "range", "parameters", "products"]);
-    for row in rows {
-        let number = |n: usize| if n == 0 { String::new() } else { n.to_string() };
-        table.add_row([
+    let header =
+        ["node", "operator", "becomes", "shape", "format", "range", "parameters", "products"];
+    let number = |n: usize| if n == 0 { String::new() } else { n.to_string() };
+    let cells = |row: &Row| {
+        vec![
             row.name.clone(),
             row.operator.clone(),
             row.what.to_owned(),
@@ -125,12 +124,10 @@ fn table(rows: &[Row]) -> String {
             row.range.clone(),
             number(row.parameters),
             number(row.products),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(6) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.trim_fmt()
+        ]
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    terminal::table(&header, &rows, 6, render::paint())
 }
 
 fn to_json(graph: &Graph, rows: &[Row]) -> serde_json::Value {

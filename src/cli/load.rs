@@ -136,8 +136,7 @@ fn from_build(
     let fixed = graph(FIXED_GRAPH)?;
     let events = data.map(|path| events(path, &float)).transpose()?;
     progress.step("building the circuit");
-    let plan = compile::plan(&config)?;
-    let compilation = compile::build(float, fixed, plan)?;
+    let compilation = compile::build(float, fixed, &config)?;
     let subject = Subject {
         name: earlier.design.name,
         model: earlier.design.model,

@@ -13,6 +13,8 @@ use crate::graph::{Graph, eval};
 use crate::numeric::interval::scale;
 use crate::numeric::tensor::Block;
 use crate::sim;
+use crate::sim::cycles::Waves;
+use crate::sim::vcd::vcd;
 
 /// How many events are printed when no output file is given.
 const PRINTED: usize = 10;
@@ -70,7 +72,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let inputs = eval::quantize_inputs(graph, events).expect("events were checked when they were read");
     let outputs = match options.engine {
         Engine::Tensors => sim::tensors::Simulator::new(graph).run_parallel(&inputs),
-        Engine::Netlist => sim::netlist::Simulator::new(module).run_parallel(&inputs),
+        Engine::Netlist => sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs),
     };
     if let Some(folder) = &options.trace {
         progress.step("tracing");
@@ -82,7 +84,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
             let message = format!("event {} does not exist: there are {events}", options.event);
             return Err(Diagnostic::error(Code::D0501, message, "count events from 0").into());
         }
-        write::file(path, sim::vcd::event(module, &inputs, options.event).as_bytes())?;
+        let waves = Waves::new(module, &inputs, options.event, 1);
+        let text = vcd(module, &waves, picoseconds(loaded.compilation.plan.clock_ns));
+        write::file(path, text.as_bytes())?;
     }
     drop(progress);
     render::warnings(&loaded.compilation.warnings, output);
@@ -104,6 +108,17 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         write::file(&path, &bytes)?;
     }
     Ok(Exit::Done)
+}
+
+/// A clock period as waveforms count it.
+fn picoseconds(nanoseconds: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a positive period, cut to what the type holds"
+    )]
+    let picoseconds = (nanoseconds * 1000.0).round() as u32;
+    picoseconds
 }
 
 /// The numbers that raw integers stand for.

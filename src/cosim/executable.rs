@@ -13,7 +13,7 @@ use crate::emit::{testbench, vectors};
 use crate::numeric::tensor::Block;
 
 /// How long a simulation may take.
-const LIMIT: Duration = Duration::from_secs(3600);
+const LIMIT: Duration = Duration::from_hours(1);
 
 /// A compiled simulation of a design.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::emit::interface::Interface;
 use crate::emit::{Artifacts, testbench};
 
 /// How long the compiler may take.
-const LIMIT: Duration = Duration::from_secs(1800);
+const LIMIT: Duration = Duration::from_mins(30);
 
 /// Compiles the design in `folder/icarus`.
 ///

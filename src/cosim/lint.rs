@@ -10,34 +10,56 @@ use super::{CosimError, io, sources, write_files};
 use crate::emit::Artifacts;
 
 /// How long a linter may take.
-const LIMIT: Duration = Duration::from_secs(1800);
+const LIMIT: Duration = Duration::from_mins(30);
 
-/// What `tool` has to say about the design, written to `folder`; empty when it is clean.
-///
-/// Verilator lints with `-Wall`, Icarus compiles with `-Wall` as Verilog-2001,
-/// Yosys elaborates and runs `check -assert`.
+/// A reader of Verilog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linter {
+    /// Verilator with `-Wall`.
+    Verilator,
+    /// Icarus with `-Wall`, as Verilog-2001.
+    Icarus,
+    /// Yosys up to `check -assert`.
+    Yosys,
+}
+
+impl Linter {
+    /// Every linter.
+    pub const ALL: [Self; 3] = [Self::Verilator, Self::Icarus, Self::Yosys];
+
+    /// The program.
+    pub fn tool(self) -> Tool {
+        match self {
+            Self::Verilator => Tool::Verilator,
+            Self::Icarus => Tool::Iverilog,
+            Self::Yosys => Tool::Yosys,
+        }
+    }
+}
+
+/// What `linter` has to say about the design, written to `folder`; empty when it is clean.
 ///
 /// # Errors
 /// When the tool is missing or refuses the design; warnings are no error.
 pub fn lint(
-    tool: Tool,
+    linter: Linter,
     artifacts: &Artifacts,
     top: &str,
     folder: &Path,
 ) -> Result<String, CosimError> {
-    let program = tool.find()?;
+    let program = linter.tool().find()?;
     fs::create_dir_all(folder).map_err(io(folder))?;
     write_files(artifacts, folder)?;
     let mut command = Command::new(program);
-    match tool {
-        Tool::Verilator => {
+    match linter {
+        Linter::Verilator => {
             command.args(["--lint-only", "-Wall", "-Wno-fatal", "--top-module", top]);
             command.args(sources(artifacts));
         }
-        Tool::Iverilog => {
+        Linter::Icarus => {
             command.args(["-g2001", "-Wall", "-t", "null", "-s", top]).args(sources(artifacts));
         }
-        Tool::Yosys => {
+        Linter::Yosys => {
             let files: Vec<String> =
                 sources(artifacts).map(|path| path.display().to_string()).collect();
             let script = format!(
@@ -46,7 +68,6 @@ pub fn lint(
             );
             command.args(["-q", "-p", &script]);
         }
-        Tool::Vvp | Tool::Gxx | Tool::Make => unreachable!("{tool} reads no Verilog"),
     }
     let run = Run { folder, log: "lint.log", limit: LIMIT };
     run.output(&mut command).map(|log| log.trim().to_owned())

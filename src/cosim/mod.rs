@@ -98,6 +98,14 @@ pub fn write_files(artifacts: &Artifacts, folder: &Path) -> Result<(), CosimErro
     Ok(())
 }
 
+/// A folder for the files of one run; it goes when the value does.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn temporary_folder() -> Result<tempfile::TempDir, CosimError> {
+    tempfile::Builder::new().prefix("trigforge-").tempdir().map_err(io(&std::env::temp_dir()))
+}
+
 /// The paths of the synthesizable files.
 fn sources(artifacts: &Artifacts) -> impl Iterator<Item = &PathBuf> {
     artifacts.keys().filter(|path| path.starts_with(crate::emit::verilog::SOURCES))

@@ -153,13 +153,13 @@ mod tests {
 
     #[test]
     fn both_streams_are_kept() {
-        let log = run("echo out; echo err >&2", Duration::from_secs(60)).unwrap();
+        let log = run("echo out; echo err >&2", Duration::from_mins(1)).unwrap();
         assert_eq!(log, "out\nerr\n");
     }
 
     #[test]
     fn faults_carry_the_end_of_the_log() {
-        let error = run("seq 100; exit 3", Duration::from_secs(60)).unwrap_err();
+        let error = run("seq 100; exit 3", Duration::from_mins(1)).unwrap_err();
         let CosimError::Failed { program, status, log } = error else { panic!("{error}") };
         assert_eq!((program.as_str(), status.code()), ("sh", Some(3)));
         assert!(log.starts_with("71\n") && log.ends_with("\n100"), "{log}");

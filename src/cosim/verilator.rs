@@ -13,7 +13,7 @@ use crate::emit::interface::Interface;
 use crate::emit::{Artifacts, testbench};
 
 /// How long Verilator and the C++ compiler may take.
-const LIMIT: Duration = Duration::from_secs(3600);
+const LIMIT: Duration = Duration::from_hours(1);
 
 /// Compiles the design in `folder/verilator`.
 ///

@@ -13,10 +13,11 @@ use super::tool::{Run, Tool};
 use super::{CosimError, io, sources, write_files};
 use crate::emit::Artifacts;
 use crate::emit::library::ADD_TO_ALU;
-use crate::emit::verilog::scripts::{Hierarchy, yosys_script};
+pub use crate::emit::verilog::scripts::Hierarchy;
+use crate::emit::verilog::scripts::yosys_script;
 
 /// How long a synthesis may take.
-const LIMIT: Duration = Duration::from_secs(4 * 3600);
+const LIMIT: Duration = Duration::from_hours(4);
 
 /// What is to be synthesized.
 #[derive(Clone, Copy, Debug)]

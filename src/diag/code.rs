@@ -69,8 +69,8 @@ codes! {
     /// The element type of a tensor is not a number that can be imported (float16, float32,
     /// float64, bfloat16, and integers up to 64 bits can).
     O0011: "unsupported element type",
-    /// A tensor has more than 2^24 elements. Every element becomes wires, so no device could hold
-    /// it; most likely a shape of the model is wrong.
+    /// A computed value has more than 2^20 elements, or a constant more than 2^24. Every element
+    /// becomes wires, so no device could hold it; most likely a shape of the model is wrong.
     O0012: "tensor too large",
     /// The operator would combine values of different events, or the model gives different events
     /// different weights. A circuit sees one event at a time: the first dimension of the inputs is

@@ -31,7 +31,7 @@ pub fn describe(
     let verdicts = analysis::verdicts(&compilation.graph, events);
     let device = compilation.plan.device;
     let mut diagnostics = compilation.warnings.clone();
-    diagnostics.extend(super::violations(&verdicts));
+    diagnostics.extend(analysis::verdict::diagnostics(&verdicts));
     Report {
         design: data::Design {
             name: subject.name.clone(),
@@ -49,6 +49,7 @@ pub fn describe(
         resources: Some(resources::resources(compilation)),
         timing: Some(resources::timing(compilation)),
         formats: formats::rows(&verdicts),
+        scales: compilation.rescaled.iter().map(formats::scale).collect(),
         weights: statistics::weights(&compilation.graph),
         activations: events.map_or_else(Vec::new, |events| activations(compilation, &verdicts, events)),
         diagnostics: diagnostics.iter().map(reported).collect(),

@@ -1,12 +1,11 @@
 //! The report's table of formats, from the verdicts.
 
-use crate::analysis::verdict::Overflowed;
 use crate::analysis::{TensorVerdict, Verdict};
-use crate::diag::{Code, Diagnostic};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::PerElement;
 use crate::ops::quantize::FormatSource;
+use crate::passes::{Rescaled, Rescaling};
 use crate::report::data;
 
 /// One row for each quantized tensor.
@@ -14,43 +13,20 @@ pub(super) fn rows(verdicts: &[TensorVerdict]) -> Vec<data::FormatRow> {
     verdicts.iter().map(row).collect()
 }
 
-/// A warning for each violated tensor.
-pub fn violations(verdicts: &[TensorVerdict]) -> Vec<Diagnostic> {
-    let violation = |tensor: &TensorVerdict| match &tensor.verdict {
-        Verdict::Violated(overflowed) => Some(violation(tensor, overflowed)),
-        Verdict::Proved
-        | Verdict::Calibrated { .. }
-        | Verdict::Saturates(_)
-        | Verdict::Unchecked => None,
+/// A scale that is no power of two, as the report says it.
+pub(super) fn scale(rescaled: &Rescaled) -> data::ScaleNote {
+    let method = match rescaled.how {
+        Rescaling::Thresholds { steps } => data::ScaleMethod::Thresholds { count: count(steps) },
+        Rescaling::Factor { bits, error, same_results } => data::ScaleMethod::Rescaled {
+            multiplier_bits: bits,
+            error_steps: error,
+            same_results,
+        },
+        Rescaling::Rounded { bits, error } => {
+            data::ScaleMethod::Rounded { multiplier_bits: u32::from(bits), error }
+        }
     };
-    verdicts.iter().filter_map(violation).collect()
-}
-
-fn violation(tensor: &TensorVerdict, overflowed: &Overflowed) -> Diagnostic {
-    let widest = widest(&tensor.quantizer);
-    let format = widest.format;
-    let (lo, hi) = tensor.observed.unwrap_or((overflowed.value, overflowed.value));
-    let reach = lo.abs().max(hi.abs()).max(overflowed.value.abs());
-    let integer = (format.integer_bits()..=64)
-        .find(|integer| f64::from(2).powi(*integer - i32::from(format.signed())) > reach)
-        .unwrap_or(64);
-    let width = integer + i32::from(format.frac());
-    let wider = format!("{}fixed<{width},{integer}>", if format.signed() { "" } else { "u" });
-    let bounds = format.interval();
-    Diagnostic::warning(
-        Code::Q0201,
-        format!("values of `{}` overflow {format}", tensor.name),
-        format!("widen it: `[layer.\"{}\"] output = \"{wider}\"`", tensor.name),
-    )
-    .at_node(&tensor.name, &tensor.operator)
-    .note(format!(
-        "{} of {} events; observed [{lo}, {hi}], {format} holds {bounds}",
-        overflowed.events, overflowed.of
-    ))
-    .note(format!(
-        "worst at event {}, element {}: {} is {} outside",
-        overflowed.event, overflowed.element, overflowed.value, overflowed.by
-    ))
+    data::ScaleNote { node: rescaled.name.clone(), method }
 }
 
 fn row(tensor: &TensorVerdict) -> data::FormatRow {

@@ -9,5 +9,4 @@ mod statistics;
 pub mod verification;
 
 pub use describe::{Subject, describe, design, faulty, reported};
-pub use formats::violations;
 pub use resources::synthesize;

@@ -3,6 +3,8 @@
 //! The definition is [`eval`](crate::graph::eval), the operators' own. The fast tensor simulator
 //! is held against it on the first events, and then stands for it on all.
 
+use std::collections::BTreeMap;
+
 use super::formats::count;
 use super::statistics::{first_events, histogram};
 use super::{Subject, design};
@@ -30,6 +32,9 @@ const ICARUS_EVENTS: usize = 1000;
 
 /// How many events the emitted testbench replays.
 const TESTBENCH_EVENTS: usize = 1000;
+
+/// The background rate at which reports quote signal efficiencies.
+const BACKGROUND_RATE: f64 = 0.01;
 
 /// The most points of a ROC curve in a report.
 const ROC_POINTS: usize = 200;
@@ -81,15 +86,15 @@ pub fn verify(
     request: &Request<'_>,
     progress: &dyn Fn(&str),
 ) -> Result<data::Verification, CosimError> {
-    let Compilation { float, graph, module, .. } = request.compilation;
+    let Compilation { float, prepared, graph, module, .. } = request.compilation;
     progress("holding fixed point against floating point");
     let labels = request.labels.map(|labels| labels.classes.as_slice());
-    let measured = verify::verify(float, graph, None, request.events, labels)
+    let measured = verify::verify(float, prepared, graph, None, request.events, labels)
         .expect("events were checked when they were read");
     progress("simulating the network and the netlist");
     let inputs = eval::quantize_inputs(graph, request.events).expect("events are finite");
     let fixed = sim::tensors::Simulator::new(graph).run_parallel(&inputs);
-    let netlist = sim::netlist::Simulator::new(module).run_parallel(&inputs);
+    let netlist = sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs);
     let mut engines = vec![against_definition(graph, &inputs, &fixed)];
     engines.push(comparison(module, (Engine::Tensors, &fixed), (Engine::Netlist, &netlist)));
     engines.extend(run_verilog(request, &inputs, &fixed, progress)?);
@@ -103,7 +108,7 @@ pub fn verify(
         metrics: request.labels.zip(measured.classification).map(|(labels, classification)| {
             with_labels(labels, &classification, &reference[0], &values[0])
         }),
-        layers: measured.layers.iter().map(layer_error).collect(),
+        layers: layer_errors(prepared, graph, request.events, &measured.layers),
         engines,
     })
 }
@@ -298,12 +303,35 @@ fn output_error(
     })
 }
 
-fn layer_error(cost: &LayerCost) -> data::LayerError {
-    let name = match cost.source {
-        Source::Values => cost.name.clone(),
-        Source::Constants => format!("{} weights", cost.name),
+/// What each source of error costs at the outputs, and how much noise there is behind it.
+fn layer_errors(
+    prepared: &Graph,
+    graph: &Graph,
+    events: &[Block<f64>],
+    costs: &[LayerCost],
+) -> Vec<data::LayerError> {
+    let events: Vec<_> = events.iter().map(|block| first_events(block, DEFINED_EVENTS)).collect();
+    let inputs = eval::quantize_inputs(graph, &events).expect("events are finite");
+    let (floats, integers) = (eval::eval_f64(prepared, &events), eval::eval(graph, &inputs));
+    let mut noise = BTreeMap::new();
+    for node in graph.topological() {
+        let name = graph.imported(node).0;
+        let original = prepared.topological().into_iter().rev().find(|node| prepared.imported(*node).0 == name);
+        let float = original.and_then(|node| floats[node.index()].as_ref());
+        let fixed = integers[node.index()].as_ref().map(verify::physical);
+        if let Some((float, fixed)) = float.zip(fixed) {
+            let errors = metrics::errors(float, &fixed);
+            noise.insert(name, errors.and_then(|errors| errors.sqnr_db));
+        }
+    }
+    let row = |cost: &LayerCost| {
+        let (name, sqnr_db) = match cost.source {
+            Source::Values => (cost.name.clone(), noise.get(cost.name.as_str()).copied().flatten()),
+            Source::Constants => (format!("{} weights", cost.name), None),
+        };
+        data::LayerError { name, sqnr_db, output_error: Some(cost.rms) }
     };
-    data::LayerError { name, sqnr_db: None, output_error: Some(cost.rms) }
+    costs.iter().map(row).collect()
 }
 
 fn with_labels(
@@ -317,7 +345,10 @@ fn with_labels(
             labels.classes.iter().map(|class| *class == measured.class).collect();
         let element = if float.elements() == 1 { 0 } else { measured.class };
         let curve = |scores: &Block<f64>| Some(roc_curve(&metrics::roc(scores.element(element), &signal)?));
-        let efficiency = measured.efficiencies.first();
+        let efficiency = measured
+            .efficiencies
+            .iter()
+            .find(|efficiency| efficiency.background_rate >= BACKGROUND_RATE);
         Some(data::ClassMetrics {
             name: measured.class.to_string(),
             auc: data::FloatFixed { float: measured.float_auc?, fixed: measured.fixed_auc? },

@@ -1,12 +1,13 @@
-//! The walk over a model's nodes, and the question which dimension the batch is.
+//! The walk over a model's nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::context::{BatchSize, Context};
+use super::batch::{self, BatchSize};
+use super::context::Context;
 use super::fault::Fault;
 use super::model::{Input, Model, Node};
-use super::ops;
 use super::value::{Dim, Value, Wires, describe, event_shape};
+use super::{ops, order};
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, Port};
 use crate::numeric::format::FixedFormat;
@@ -16,16 +17,13 @@ use crate::numeric::round::{Overflow, Rounding};
 use crate::ops::quantize::{FormatSource, Quantize};
 use crate::ops::types::PerElement;
 
-/// The most elements of an input whose first dimension might not be the batch.
-const MAX_UNBATCHED: usize = 1 << 16;
-
 /// The network of a decoded model.
 ///
 /// # Errors
 /// Everything about its nodes that is not understood.
 pub(super) fn import(model: &Model) -> Result<Graph, Vec<Diagnostic>> {
     let mut first_faults = None;
-    for batch in batch_sizes(model) {
+    for batch in batch::readings(model) {
         match Importer::new(model, batch).run() {
             Ok(graph) => return Ok(graph),
             Err(faults) => {
@@ -34,35 +32,6 @@ pub(super) fn import(model: &Model) -> Result<Graph, Vec<Diagnostic>> {
         }
     }
     Err(first_faults.expect("at least one reading was tried"))
-}
-
-/// How the inputs may be read, the most likely reading first.
-///
-/// A first dimension without a fixed size is the batch. A fixed one is the
-/// batch too (exporters write 1, or the number of events that they traced with)
-/// unless the network computes along it.
-fn batch_sizes(model: &Model) -> Vec<BatchSize> {
-    if model.inputs.iter().any(|input| input.dims.first() == Some(&None)) {
-        return vec![BatchSize::Free];
-    }
-    let firsts: BTreeSet<usize> =
-        model.inputs.iter().filter(|input| input.dims.len() > 1).filter_map(first).collect();
-    let small = model.inputs.iter().all(|input| {
-        input.dims.iter().flatten().try_fold(1_usize, |len, dim| len.checked_mul(*dim))
-            <= Some(MAX_UNBATCHED)
-    });
-    let mut sizes = Vec::new();
-    if let (1, Some(size)) = (firsts.len(), firsts.first()) {
-        sizes.push(BatchSize::Fixed(*size));
-    }
-    if small || sizes.is_empty() {
-        sizes.push(BatchSize::None);
-    }
-    sizes
-}
-
-fn first(input: &Input) -> Option<usize> {
-    input.dims.first().copied().flatten()
 }
 
 struct Importer<'a> {
@@ -90,7 +59,7 @@ impl<'a> Importer<'a> {
         for input in &self.model.inputs {
             self.input(input);
         }
-        for node in self.order() {
+        for node in order::order(self.model, &mut self.values, &mut self.faults) {
             self.node(node);
         }
         for name in &self.model.outputs {
@@ -109,7 +78,7 @@ impl<'a> Importer<'a> {
 
     fn input(&mut self, input: &'a Input) {
         if self.graph.inputs.iter().any(|port| port.name == input.name) {
-            self.fault(duplicate(&input.name));
+            self.fault(order::duplicate(&input.name));
             return;
         }
         let node =
@@ -118,87 +87,6 @@ impl<'a> Importer<'a> {
         let value = input_value(&mut cx, input);
         let value = self.keep(value);
         self.values.insert(&input.name, value);
-    }
-
-    /// Every node whose operands can be known, after the producers of its operands.
-    ///
-    /// Names defined twice, names that nothing defines, and cycles are reported.
-    fn order(&mut self) -> Vec<&'a Node> {
-        let nodes = &self.model.nodes;
-        let mut producers: BTreeMap<&str, usize> = BTreeMap::new();
-        for (index, node) in nodes.iter().enumerate() {
-            for name in node.outputs.iter().filter(|name| !name.is_empty()) {
-                let known = self.values.contains_key(name.as_str());
-                if known || producers.insert(name, index).is_some() {
-                    self.fault(duplicate(name).at_node(&node.name, &node.operator));
-                }
-            }
-        }
-        let mut waiting = vec![0_usize; nodes.len()];
-        let mut users = vec![Vec::new(); nodes.len()];
-        for (index, node) in nodes.iter().enumerate() {
-            for name in node.inputs.iter().filter(|name| !name.is_empty()) {
-                if self.values.contains_key(name.as_str()) {
-                    continue;
-                }
-                match producers.get(name.as_str()) {
-                    Some(producer) => {
-                        waiting[index] += 1;
-                        users[*producer].push(index);
-                    }
-                    None => {
-                        self.values.insert(name, Value::Failed);
-                        let help = "export the model again, with all its initializers";
-                        let message = format!("nothing defines its operand `{name}`");
-                        let fault = Diagnostic::error(Code::O0005, message, help);
-                        self.fault(fault.at_node(&node.name, &node.operator));
-                    }
-                }
-            }
-        }
-        let mut ready: BTreeSet<usize> =
-            (0..nodes.len()).filter(|index| waiting[*index] == 0).collect();
-        let mut order = Vec::with_capacity(nodes.len());
-        while let Some(index) = ready.pop_first() {
-            order.push(&nodes[index]);
-            for user in &users[index] {
-                waiting[*user] -= 1;
-                if waiting[*user] == 0 {
-                    ready.insert(*user);
-                }
-            }
-        }
-        self.cycle(&waiting);
-        order
-    }
-
-    /// Reports the nodes that wait for themselves, or for such nodes.
-    fn cycle(&mut self, waiting: &[usize]) {
-        let nodes = &self.model.nodes;
-        let stuck: Vec<&Node> = nodes
-            .iter()
-            .zip(waiting)
-            .filter(|(_, left)| **left > 0)
-            .map(|(node, _)| node)
-            .collect();
-        let Some(first) = stuck.first() else {
-            return;
-        };
-        let names: Vec<String> =
-            stuck.iter().take(8).map(|node| format!("`{}`", node.name)).collect();
-        let help = "a network for one event has no feedback; export the model again";
-        self.fault(
-            Diagnostic::error(Code::O0005, "it needs its own result", help)
-                .at_node(&first.name, &first.operator)
-                .note(format!(
-                    "{} nodes wait for each other, among them {}",
-                    stuck.len(),
-                    names.join(", ")
-                )),
-        );
-        for name in stuck.iter().flat_map(|node| &node.outputs) {
-            self.values.insert(name, Value::Failed);
-        }
     }
 
     fn node(&mut self, node: &'a Node) {
@@ -229,7 +117,7 @@ impl<'a> Importer<'a> {
 
     fn output(&mut self, name: &'a str) {
         if self.graph.outputs.iter().any(|port| port.name == name) {
-            self.fault(duplicate(name));
+            self.fault(order::duplicate(name));
             return;
         }
         let Some(value) = self.values.get(name).cloned() else {
@@ -264,11 +152,6 @@ impl<'a> Importer<'a> {
     fn fault(&mut self, fault: Diagnostic) {
         self.faults.push(fault);
     }
-}
-
-fn duplicate(name: &str) -> Diagnostic {
-    let help = "give every value of the model its own name";
-    Diagnostic::error(Code::O0005, format!("`{name}` is defined twice"), help)
 }
 
 /// The value of an output, whose events must come one after another.

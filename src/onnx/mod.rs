@@ -8,11 +8,13 @@
 //! Nothing is skipped: an operator, an attribute or a value that no importer
 //! knows is a diagnostic, and all of a file's are given in one run.
 //!
-//! - `wire`, `decode`, `initializer`: bytes to [`model::Model`], free of protobuf;
-//! - `importer`: the walk over the nodes, and which dimension the batch is;
-//! - `context`, `wiring`, `scaling`: what importers of operators are written with;
+//! - `wire`, `decode`, `initializer`: bytes to a `Model`, free of protobuf;
+//! - `batch`, `order`, `importer`: which dimension the batch is, and the walk over the nodes;
+//! - `context`, `attributes`, `wiring`, `scaling`: what importers of operators are written with;
 //! - `ops`: one importer for each operator, and the table of them.
 
+mod attributes;
+mod batch;
 mod context;
 mod decode;
 mod element;
@@ -22,6 +24,7 @@ mod index;
 mod initializer;
 mod model;
 mod ops;
+mod order;
 mod scaling;
 mod tensor;
 mod value;

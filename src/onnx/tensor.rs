@@ -3,8 +3,11 @@
 use super::element::{ElementType, whole};
 use crate::numeric::interval::scale;
 
-/// The most elements of any tensor. Every element becomes wires, so this is far beyond any device.
+/// The most elements of a constant.
 pub(super) const MAX_ELEMENTS: usize = 1 << 24;
+
+/// The most elements of a computed value. Each becomes wires, so this is far beyond any device.
+pub(super) const MAX_WIRES: usize = 1 << 20;
 
 /// Stands for the size of a batch that is not fixed in arithmetic on shapes; no dimension of a
 /// model has this size. Only its own value is understood, nothing that is computed from it.

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn groups_and_truncation_are_refused() {
         assert_eq!(check(&[0x08, 0x08]), Ok(()));
-        assert_eq!(check(&[0x0b; 1 << 20]), Err(WireFault::Kind));
+        assert_eq!(check(&vec![0x0b; 1 << 20]), Err(WireFault::Kind));
         assert_eq!(check(&[0x08]), Err(WireFault::Truncated));
         assert_eq!(check(&[0x3a, 0x05, 0x0a]), Err(WireFault::Truncated));
         assert_eq!(check(&[0x3a, 0x02, 0x0a, 0x00]), Ok(()));

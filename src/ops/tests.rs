@@ -34,3 +34,15 @@ fn operators_survive_their_text_form() {
     let text = serde_json::to_string(&dense()).unwrap();
     assert_eq!(serde_json::from_str::<OpKind>(&text).unwrap(), dense());
 }
+
+#[test]
+fn quantizers_of_floats_stay_floats_until_their_inputs_are_fixed() {
+    let quantizer = types::PerElement::Uniform("fixed<8,3,RND_CONV,SAT>".parse().unwrap());
+    let source = quantize::FormatSource::Model;
+    let op = OpKind::from(Quantize { quantizer, source });
+    let float = TensorType::float(Shape::vector(2));
+    assert_eq!(infer(&op, &[&float]).unwrap(), float);
+    let y = infer(&op, &[&fixed("fixed<16,6>", 2)]).unwrap();
+    assert_eq!(y, fixed("fixed<8,3>", 2));
+    assert_eq!(infer(&OpKind::from(Add {}), &[&float, &y]), Err(TypeError::Mixed));
+}

@@ -26,12 +26,12 @@
 use super::{PassContext, chain, choose, tables};
 use crate::analysis::{self, FloatConstants, Observations, Ranges};
 use crate::config::Resolved;
-use crate::config::settings::Role;
-use crate::diag::{Code, Diagnostic};
+use crate::config::settings::{Role, names_layer};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::graph::{Graph, NodeId};
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::quantize::FormatSource;
-use crate::ops::{OpKind, PerElement, Quantize};
+use crate::ops::{Input, OpKind, PerElement, Quantize};
 
 pub(super) const NAME: &str = "assign-formats";
 
@@ -43,6 +43,7 @@ pub(super) fn assign_formats(
         return Ok(());
     }
     let observed = cx.events.map(|events| analysis::observe(graph, events));
+    sections_in_force(graph, cx)?;
     let annotated = chain::is_annotated(graph);
     let mut assignment = Assignment {
         observed,
@@ -67,7 +68,36 @@ pub(super) fn assign_formats(
     if assignment.guessed > 0 {
         cx.warnings.push(guessed(assignment.guessed));
     }
+    graph.retype().expect("a floating-point network takes quantizers anywhere");
     if assignment.faults.is_empty() { Ok(()) } else { Err(assignment.faults) }
+}
+
+/// Checks that each section still has a node to hold for: one whose layers were all folded into
+/// others would be without effect.
+fn sections_in_force(graph: &Graph, cx: &mut PassContext<'_>) -> Result<(), Vec<Diagnostic>> {
+    let nodes = graph.topological();
+    let live: Vec<(&str, &str)> = nodes.iter().map(|node| graph.imported(*node)).collect();
+    let without_effect = |kind: &str, name: &str| {
+        Diagnostic::error(
+            Code::C0402,
+            format!("`[{kind}.\"{name}\"]` has no effect"),
+            "write the section for the layer beside it, and leave this one out",
+        )
+        .at(format!("`[{kind}.\"{name}\"]`"))
+        .note("what it names was folded into its neighbors, or removed")
+    };
+    for operator in cx.config.operator.keys() {
+        if !live.iter().any(|(_, own)| own == operator) {
+            let fault = without_effect("operator", operator);
+            cx.warnings.push(Diagnostic { severity: Severity::Warning, ..fault });
+        }
+    }
+    let layers = cx.config.layer.keys();
+    let faults: Vec<Diagnostic> = layers
+        .filter(|pattern| !live.iter().any(|(name, _)| names_layer(pattern, name)))
+        .map(|pattern| without_effect("layer", pattern))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// False once all inputs are bound: every format has been assigned then.
@@ -100,7 +130,7 @@ impl Assignment {
     fn input(&mut self, graph: &mut Graph, cx: &PassContext<'_>, node: NodeId, name: &str) {
         let has_format =
             matches!(&graph[node].op, OpKind::Input(input) if input.quantizer.is_some());
-        if has_format || graph.users(node).is_empty() {
+        if has_format {
             return;
         }
         let settings = cx.config.resolve(&[(name, "input")], Role::Input);
@@ -194,6 +224,10 @@ pub(super) fn insert(
     source: FormatSource,
 ) -> NodeId {
     let is_input = matches!(graph[node].op, OpKind::Input(_));
+    if is_input && graph.users(node).is_empty() && !graph.is_output(node) {
+        bind_unused(graph, node, quantizer, source);
+        return node;
+    }
     let keep: Vec<NodeId> = graph
         .users(node)
         .into_iter()
@@ -208,6 +242,18 @@ pub(super) fn insert(
         graph.set_operand(user, 0, node);
     }
     inserted
+}
+
+/// An input that nothing uses has no place for a quantizer but itself.
+fn bind_unused(
+    graph: &mut Graph,
+    node: NodeId,
+    quantizer: PerElement<Quantizer>,
+    source: FormatSource,
+) {
+    let OpKind::Input(input) = &graph[node].op else { return };
+    let shape = input.shape.clone();
+    graph.set_op(node, Input { shape, quantizer: Some(quantizer), source: Some(source) });
 }
 
 fn no_input_format(name: &str, annotated: bool) -> Diagnostic {

@@ -116,20 +116,33 @@ pub const PASSES: &[Pass] = &[
 ];
 
 /// Every pipeline.
-pub const PIPELINES: &[Pipeline] = &[Pipeline {
-    name: "quantize",
-    about: "from the imported network to exact integers",
-    passes: &[
-        canonicalize::NAME,
-        override_annotations::NAME,
-        head::NAME,
-        fuse_affine::NAME,
-        commute_scales::NAME,
-        assign_formats::NAME,
-        quantize_weights::NAME,
-        rescale::NAME,
-        bind_inputs::NAME,
-        fuse_affine::NAME,
-        canonicalize::NAME,
-    ],
-}];
+pub const PIPELINES: &[Pipeline] = &[
+    Pipeline {
+        name: "prepare",
+        about: "from the imported network to one of the same layers as the circuit, still in floats",
+        passes: &[
+            canonicalize::NAME,
+            override_annotations::NAME,
+            head::NAME,
+            fuse_affine::NAME,
+            commute_scales::NAME,
+        ],
+    },
+    Pipeline {
+        name: "quantize",
+        about: "from the imported network to exact integers",
+        passes: &[
+            canonicalize::NAME,
+            override_annotations::NAME,
+            head::NAME,
+            fuse_affine::NAME,
+            commute_scales::NAME,
+            assign_formats::NAME,
+            quantize_weights::NAME,
+            rescale::NAME,
+            bind_inputs::NAME,
+            fuse_affine::NAME,
+            canonicalize::NAME,
+        ],
+    },
+];

@@ -33,11 +33,12 @@ pub(super) fn override_annotations(
         if quantize.source != FormatSource::Model {
             continue;
         }
-        let role = if graph.is_output(node) { Role::Output } else { Role::Activation };
-        let operands = graph.operands(node);
-        let from_input = matches!(graph[operands[0]].op, OpKind::Input(_));
-        let settings = cx.config.resolve(&chain::layer(graph, node), role);
-        let Some(quantizer) = settings.output.filter(|_| !from_input) else { continue };
+        let (layer, role) = match input_behind(graph, node) {
+            Some(input) => (vec![graph.imported(input), graph.imported(node)], Role::Input),
+            None if graph.is_output(node) => (chain::layer(graph, node), Role::Output),
+            None => (chain::layer(graph, node), Role::Activation),
+        };
+        let Some(quantizer) = cx.config.resolve(&layer, role).output else { continue };
         if between_scales(graph, node) {
             let (name, operator) = graph.imported(node);
             faults.push(on_a_scale(name).at_node(name, operator));
@@ -47,6 +48,16 @@ pub(super) fn override_annotations(
         graph.set_op(node, Quantize { quantizer, source: FormatSource::Configuration });
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// The input that `node` takes its values from, but for reshapes.
+fn input_behind(graph: &Graph, node: NodeId) -> Option<NodeId> {
+    let operand = graph.operands(node)[0];
+    match &graph[operand].op {
+        OpKind::Input(_) => Some(operand),
+        OpKind::Reshape(_) => input_behind(graph, operand),
+        _ => None,
+    }
 }
 
 /// True when the quantizer counts in steps that are no power of two.

@@ -1,6 +1,6 @@
 //! Formats of functions by table: index and entries of sigmoid, tanh and softmax.
 
-use super::{PassContext, assign_formats};
+use super::{PassContext, assign_formats, chain};
 use crate::analysis::{Observations, Observed};
 use crate::config::Resolved;
 use crate::config::settings::Role;
@@ -30,6 +30,7 @@ pub(super) fn assign(
                 Function::Sigmoid => cx.config.table.sigmoid,
                 Function::Tanh => cx.config.table.tanh,
             };
+            insert_configured(graph, cx, node);
             insert_index(graph, node, activation.function, size.index_bits(), observed);
             let settings = settings(graph, cx, node);
             let own = match activation.function {
@@ -69,6 +70,19 @@ fn output(graph: &Graph, node: NodeId) -> Option<PerElement<Quantizer>> {
     }
 }
 
+/// Puts the format that the configuration gives to the layer before `node` behind that layer.
+fn insert_configured(graph: &mut Graph, cx: &PassContext<'_>, node: NodeId) {
+    let operand = graph.operands(node)[0];
+    if !chain::unrounded(graph)[operand.index()] {
+        return;
+    }
+    let settings = cx.config.resolve(&chain::layer(graph, operand), Role::Activation);
+    if let Some(quantizer) = settings.output {
+        let quantizer = PerElement::Uniform(quantizer);
+        assign_formats::insert(graph, operand, quantizer, FormatSource::Configuration);
+    }
+}
+
 /// Puts a quantizer to the table's index before `node`, unless a narrow enough one is there.
 ///
 /// Its range is where the function still changes, or less if the events need less.
@@ -82,7 +96,8 @@ fn insert_index(
     let operand = graph.operands(node)[0];
     if let OpKind::Quantize(quantize) = &graph[operand].op {
         let width = quantize.quantizer.as_slice().iter().map(|own| own.format.width()).max();
-        if width.is_some_and(|width| width <= MAX_INDEX_BITS) {
+        let most = if quantize.source == FormatSource::Model { MAX_INDEX_BITS } else { bits };
+        if width.is_some_and(|width| width <= most) {
             return;
         }
     }

@@ -252,7 +252,7 @@ fn attribution(found: &Verification, paint: Paint) -> String {
     for layer in &found.layers {
         grid.row(vec![
             text_cell(&layer.name),
-            number_cell(words::decibel(layer.sqnr_db)),
+            number_cell(layer.sqnr_db.map_or_else(dash, |noise| words::decibel(Some(noise)))),
             number_cell(layer.output_error.map_or_else(dash, words::number)),
         ]);
     }
@@ -273,6 +273,18 @@ fn engines(found: &Verification, paint: Paint) -> String {
             toned(word, tone),
             text_cell(comparison.first_difference.clone().unwrap_or_else(dash)),
         ]);
+    }
+    grid.finish()
+}
+
+/// A table of texts in the house style; columns from `first_number` on stand right.
+pub fn table(header: &[&str], rows: &[Vec<String>], first_number: usize, paint: Paint) -> String {
+    let mut grid = Grid::new(header, paint);
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(index, text)| {
+            if index < first_number { text_cell(text) } else { number_cell(text.clone()) }
+        });
+        grid.row(cells.collect());
     }
     grid.finish()
 }

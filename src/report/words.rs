@@ -203,11 +203,16 @@ pub(super) fn agreement(comparison: &Comparison) -> (&'static str, Tone) {
 /// What became of a scale.
 pub(super) fn scale(note: &ScaleNote) -> String {
     match note.method {
-        ScaleMethod::Folded => "folded into constants, nothing lost".to_owned(),
-        ScaleMethod::Rescaled { multiplier_bits, relative_error } => format!(
-            "integer rescale by {multiplier_bits} bits and a shift, relative error {}",
-            number(relative_error)
-        ),
+        ScaleMethod::Rescaled { multiplier_bits, error_steps, same_results } => {
+            let outcome = if same_results { "equal results" } else { "results not shown to be equal" };
+            format!(
+                "factor of {multiplier_bits} bits and a shift, at most {} steps off before rounding: {outcome}",
+                number(error_steps)
+            )
+        }
+        ScaleMethod::Rounded { multiplier_bits, error } => {
+            format!("rounded to {multiplier_bits} bits, values at most {} off", number(error))
+        }
         ScaleMethod::Thresholds { count: n } => {
             format!("{} per channel, nothing lost", several(n, "integer threshold"))
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::entity::EntityId;
+use crate::entity::{EntityId, SideTable};
 use crate::netlist::{Cell, Module, NetId};
 
 use super::cycles::Waves;
@@ -13,35 +13,43 @@ use super::cycles::Waves;
 /// edge of `clock`.
 pub fn vcd(module: &Module, waves: &Waves, clock_ps: u32) -> String {
     let mut text = String::from("$timescale 1 ps $end\n$scope module top $end\n");
+    let mut shown = SideTable::filled(module.nets.len(), false);
     declare(&mut text, 1, &code(0), "clock");
     for port in module.inputs.iter().chain(&module.outputs) {
         for (index, net) in port.nets.iter().enumerate() {
             let name = format!("{}[{index}]", word(&port.name));
             declare(&mut text, module.nets[*net].width(), &net_code(*net), &name);
+            shown[*net] = true;
         }
     }
     for (layer, item) in module.layers.iter() {
         let own = module.nets.iter().filter(|(_, net)| {
             net.layer == layer && !matches!(net.cell, Cell::Input { .. } | Cell::Constant)
         });
-        let mut own = own.peekable();
-        if own.peek().is_none() {
+        let own: Vec<_> = own.collect();
+        if own.is_empty() {
             continue;
         }
         line(&mut text, format_args!("$scope module {} $end", word(&item.name)));
         for (id, net) in own {
             let name = format!("{}_{id}", net.cell.name());
             declare(&mut text, net.width(), &net_code(id), &name);
+            shown[id] = true;
         }
         text.push_str("$upscope $end\n");
     }
     text.push_str("$upscope $end\n$enddefinitions $end\n");
-    changes(&mut text, module, waves, clock_ps);
+    changes(&mut text, module, (waves, &shown), clock_ps);
     text
 }
 
 /// The values at each clock, as far as they differ from the clock before.
-fn changes(text: &mut String, module: &Module, waves: &Waves, clock_ps: u32) {
+fn changes(
+    text: &mut String,
+    module: &Module,
+    (waves, shown): (&Waves, &SideTable<NetId, bool>),
+    clock_ps: u32,
+) {
     let period = u64::from(clock_ps.max(2));
     let mut time = 0;
     for cycle in 0..waves.cycles() {
@@ -49,9 +57,7 @@ fn changes(text: &mut String, module: &Module, waves: &Waves, clock_ps: u32) {
         for (id, net) in module.nets.iter() {
             let raw = waves.value(cycle, id);
             let before = cycle.checked_sub(1).map(|cycle| waves.value(cycle, id));
-            if before != Some(raw) && net.cell != Cell::Constant {
-                change(text, raw, net.width(), &net_code(id));
-            } else if before.is_none() {
+            if shown[id] && before != Some(raw) {
                 change(text, raw, net.width(), &net_code(id));
             }
         }

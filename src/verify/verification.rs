@@ -104,10 +104,13 @@ pub struct QuantizerOverflows {
 
 /// Holds `fixed` against `float` on physical inputs, and the netlist against `fixed`.
 ///
+/// `prepared` is `float` with the layers of `fixed`: whatever is merged there is merged here.
+///
 /// # Errors
 /// When an input is not finite.
 pub fn verify(
     float: &Graph,
+    prepared: &Graph,
     fixed: &Graph,
     netlist: Option<&Module>,
     inputs: &[Block<f64>],
@@ -141,7 +144,7 @@ pub fn verify(
         events: inputs.first().map_or(0, |block| block.events),
         outputs,
         classification,
-        layers: attribute(float, fixed, &few),
+        layers: attribute(prepared, fixed, &few),
         overflows: overflows.collect(),
         engines: engines.into_iter().collect(),
     })

@@ -20,28 +20,30 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
     ("data", &["diag", "numeric"]),
-    ("verify", &["diag", "graph", "numeric", "ops", "report", "sim"]),
+    ("verify", &["diag", "graph", "netlist", "numeric", "ops", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),
     ("emit", &["diag", "entity", "naming", "netlist", "numeric"]),
     (
         "compile",
-        &["config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan"],
+        &[
+            "config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan",
+        ],
     ),
     ("cosim", &["emit", "numeric"]),
     (
         "flow",
         &[
-            "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph",
-            "netlist", "numeric", "ops", "plan", "report", "sim", "verify",
+            "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph", "netlist",
+            "numeric", "ops", "passes", "plan", "report", "sim", "verify",
         ],
     ),
     (
         "cli",
         &[
-            "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
-            "numeric", "onnx", "ops", "passes", "report", "sim",
+            "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph", "numeric",
+            "onnx", "ops", "passes", "report", "sim",
         ],
     ),
 ];

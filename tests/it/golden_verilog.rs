@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trigforge::cosim::lint::lint;
-use trigforge::cosim::tool::Tool;
+use trigforge::cosim::lint::{Linter, lint};
 use trigforge::emit::verilog::{Verilog, interface};
 use trigforge::emit::{Artifacts, Backend, Design, Vendor};
 use trigforge::netlist::eval;
@@ -54,11 +53,11 @@ fn golden(name: &str, files: &Artifacts) {
 fn check(design: &Design<'_>, seed: u64) {
     let mut files = Verilog.emit(design);
     let pins = interface(design);
-    for tool in [Tool::Verilator, Tool::Iverilog, Tool::Yosys] {
-        if available(&[tool]) {
+    for linter in Linter::ALL {
+        if available(&[linter.tool()]) {
             let folder = tempfile::tempdir().unwrap();
-            let said = lint(tool, &files, &pins.top, folder.path()).unwrap();
-            assert_eq!(said, "", "{tool}");
+            let said = lint(linter, &files, &pins.top, folder.path()).unwrap();
+            assert_eq!(said, "", "{linter:?}");
         }
     }
     // What is the same for every design is compared where it stands.

@@ -7,7 +7,7 @@ use trigforge::numeric::format::FixedFormat;
 use trigforge::numeric::interval::Interval;
 use trigforge::numeric::tensor::Block;
 
-/// A generator of numbers that is the same everywhere (SplitMix64).
+/// A generator of numbers that is the same everywhere (`SplitMix64`).
 pub(crate) struct Draw(pub(crate) u64);
 
 impl Draw {

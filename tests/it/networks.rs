@@ -1,5 +1,7 @@
 //! Networks with drawn weights, and events for them.
 
+#![expect(clippy::unwrap_used, reason = "what fails here is a broken test")]
+
 use trigforge::diag::Origin;
 use trigforge::graph::{Graph, NodeId, Port};
 use trigforge::numeric::quantizer::Quantizer;
@@ -76,11 +78,11 @@ pub(crate) fn dense(
     let inputs = graph[x].ty.shape.last();
     let half = 1_i64 << (bits - 1);
     let scale = f64::from(2).powi(1 - i32::from(bits));
-    let mut values = |count: usize| -> Constants {
-        let value = |_| f64::from(i32::try_from(draw.within(-half, half - 1)).unwrap()) * scale;
-        Constants::exact((0..count).map(value).collect::<Vec<f64>>()).unwrap()
+    let mut constants = |count: usize| -> Constants {
+        let sample = |_| f64::from(i32::try_from(draw.within(-half, half - 1)).unwrap()) * scale;
+        Constants::exact((0..count).map(sample).collect::<Vec<f64>>()).unwrap()
     };
-    let (weights, bias) = (values(inputs * outputs), values(outputs));
+    let (weights, bias) = (constants(inputs * outputs), constants(outputs));
     add(graph, name, ops::Dense { inputs, outputs, weights, bias }, &[x])
 }
 

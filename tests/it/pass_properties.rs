@@ -183,7 +183,7 @@ proptest! {
         let expected = float_outputs(&given, &events());
         let config = Config::default();
         let mut graph = given.clone();
-        let mut cx = PassContext::new(&config, Some(std::slice::from_ref(&EVENTS.get_or_init(events))));
+        let mut cx = PassContext::new(&config, Some(std::slice::from_ref(EVENTS.get_or_init(events))));
         passes::run_pipeline("quantize", &mut graph, &mut cx).unwrap();
         // Where layers met without a quantizer between, calibration has put one that may round.
         let calibrated = text::print(&graph).contains("calibration");

@@ -142,3 +142,27 @@ fn passes_are_idempotent() {
         }
     }
 }
+
+#[test]
+fn a_layer_of_a_million_weights_is_quantized() {
+    let weights: Vec<String> =
+        (0..1024 * 1024_i64).map(|index| format!("{}.5", index * 7919 % 13 - 6)).collect();
+    let graph = format!(
+        r#"graph
+  %0 = input {{"shape":[1024]}} @ "x" (input)
+  %1 = dense(%0) {{"inputs":1024,"outputs":1024,"weights":{{"values":[{}]}},"bias":{{"values":[{}]}}}} @ "/fc" (Gemm)
+  %2 = relu(%1) {{}} @ "/relu" (Relu)
+  input "x" %0
+  output "y" %2
+"#,
+        weights.join(","),
+        vec!["0.1"; 1024].join(",")
+    );
+    let mut graph = text::parse(&graph).unwrap();
+    let events = blocks(&graph, &format!("[[{}]]", vec!["0.25"; 1024].join(",")));
+    let config = Config::default();
+    let mut cx = PassContext::new(&config, Some(&events));
+    passes::run_pipeline("quantize", &mut graph, &mut cx).unwrap();
+    let format = graph[graph.outputs[0].node].ty.formats().unwrap().to_string();
+    assert!(format.starts_with("ufixed<16,"), "{format}");
+}

@@ -8,6 +8,7 @@ use trigforge::analysis::{self, Verdict, walk};
 use trigforge::config::Config;
 use trigforge::data::{self, Wanted};
 use trigforge::graph::Graph;
+use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::onnx;
 use trigforge::passes::{self, PassContext};
@@ -16,13 +17,13 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models/jet_hlf").join(name)
 }
 
-fn model(name: &str) -> Graph {
+pub(crate) fn model(name: &str) -> Graph {
     let bytes = fs::read(file(name)).unwrap();
     let external = BTreeMap::new();
     onnx::import(&onnx::Source { bytes: &bytes, external: &external }).unwrap()
 }
 
-fn events(graph: &Graph, name: &str) -> Vec<Block<f64>> {
+pub(crate) fn events(graph: &Graph, name: &str) -> Vec<Block<f64>> {
     let arrays = data::read(name, &fs::read(file(name)).unwrap()).unwrap();
     let wanted: Vec<Wanted<'_>> = graph
         .inputs
@@ -32,7 +33,7 @@ fn events(graph: &Graph, name: &str) -> Vec<Block<f64>> {
     data::events(name, &arrays, &wanted).unwrap()
 }
 
-fn quantize(graph: &mut Graph, config: &str, events: Option<&[Block<f64>]>) {
+pub(crate) fn quantize(graph: &mut Graph, config: &str, events: Option<&[Block<f64>]>) {
     let config = Config::parse(config, "trigforge.toml").unwrap();
     let mut cx = PassContext::new(&config, events);
     passes::run_pipeline("quantize", graph, &mut cx).unwrap();
@@ -93,10 +94,9 @@ fn annotated_taggers_give_the_stored_integers() {
             let stored = format!("{bits}_y_int_{rounding}.npy");
             let stored = data::read(&stored, &fs::read(file(&stored)).unwrap()).unwrap();
             assert!(found_frac <= frac);
-            let stored: Vec<i128> = stored[0].values.iter().map(|value| *value as i128).collect();
-            let found: Vec<i128> =
-                found.iter().map(|raw| i128::from(*raw) << (frac - found_frac)).collect();
-            assert!(found == stored, "{bits} {kind}");
+            let found: Vec<f64> =
+                found.iter().map(|raw| scale(*raw << (frac - found_frac), 0)).collect();
+            assert!(found == stored[0].values, "{bits} {kind}");
             for own in analysis::verdicts(&graph, Some(&events)) {
                 assert!(
                     !matches!(own.verdict, Verdict::Violated(_) | Verdict::Unchecked),

@@ -15,6 +15,7 @@ use trigforge::sim::trace::{Observer, Overflows};
 use trigforge::sim::vcd::vcd;
 
 use crate::networks::{Draw, drawn, events, tagger};
+use crate::quantized_jets;
 
 fn defined(graph: &Graph, inputs: &[Block<i64>]) -> Vec<Block<i64>> {
     let values = graph::eval::eval(graph, inputs);
@@ -41,6 +42,31 @@ fn the_tagger_is_simulated_exactly() {
         let expected = defined(&graph, &inputs);
         assert_eq!(simulator.run(&inputs), expected);
         assert_eq!(simulator.run_parallel(&inputs), expected);
+    }
+}
+
+#[test]
+fn real_taggers_are_simulated_exactly() {
+    let taggers = [
+        ("jet_hlf.onnx", "x.npy", "head = \"softmax\"\n[quantize]\nword_length = 16\n"),
+        ("jet_hlf_q6_qonnx.onnx", "q6_x.npy", ""),
+        ("jet_hlf_q8_qdq.onnx", "q8_x.npy", ""),
+    ];
+    for (name, data, config) in taggers {
+        let mut graph = quantized_jets::model(name);
+        let jets = quantized_jets::events(&graph, data);
+        quantized_jets::quantize(&mut graph, config, Some(&jets));
+        let inputs = graph::eval::quantize_inputs(&graph, &jets).unwrap();
+        let expected = defined(&graph, &inputs);
+        assert_eq!(Simulator::new(&graph).run(&inputs), expected, "{name}");
+        assert_eq!(Observer::new(&graph).run(&inputs).outputs, expected, "{name}");
+        // A large netlist takes long to build, and one shows as much as three.
+        if !name.contains("q6") {
+            continue;
+        }
+        let module = pipelined(&lowered(&graph).unwrap());
+        assert_eq!(NetlistSimulator::new(&module).run(&inputs), expected, "{name}");
+        assert_eq!(CycleSimulator::new(&module).run(&inputs), expected, "{name}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Floating point against fixed point on a small network whose faults are known.
 
+#![expect(clippy::float_cmp, reason = "these values are exact")]
+
 use trigforge::graph::text::parse;
 use trigforge::lower::lower;
 use trigforge::numeric::tensor::Block;
@@ -29,7 +31,7 @@ fn errors_are_found_and_attributed() {
     let module = lower(&fixed, &Plan::new(device, 5.0)).unwrap();
     // The first two events are exact but for the weight 0.1, the third overflows.
     let inputs = [Block::from_rows(&[1.0, 2.0, -1.0, 0.0, 7.0, 7.0], 2, 0)];
-    let found = verify(&float, &fixed, Some(&module), &inputs, Some(&[0, 1, 0])).unwrap();
+    let found = verify(&float, &float, &fixed, Some(&module), &inputs, Some(&[0, 1, 0])).unwrap();
     assert_eq!((found.events, found.outputs.len()), (3, 1));
     let errors = found.outputs[0].errors.unwrap();
     // 7.7 becomes 3.875; the other outputs are 1.25 for 1.2, 0, -1, 1, -3.5.

@@ -40,21 +40,17 @@ pub(super) fn emit(cx: &Context<'_>, layer: LayerId, tables: &mut Tables) -> Str
     let members = &cx.layout.members[&layer];
     let mut body = Body::default();
     let widest = members.iter().map(|net| vector(nets[*net].format()).len()).max().unwrap_or(0);
-    let several = members.iter().any(|net| cx.layout.cycle[*net] != cx.layout.cycle[members[0]]);
-    for net in members {
-        let cycle = cx.layout.cycle[*net];
-        if several && body.stages.last().is_none_or(|(last, _)| *last != cycle)
-            || body.stages.is_empty()
-        {
-            body.stages.push((cycle, Vec::new()));
+    for run in members.chunk_by(|a, b| cx.layout.cycle[*a] == cx.layout.cycle[*b]) {
+        body.stages.push((cx.layout.cycle[run[0]], Vec::new()));
+        for net in run {
+            write_net(cx, &scope, *net, widest, tables, &mut body);
         }
-        write_net(cx, &scope, *net, widest, tables, &mut body);
     }
+    let several = body.stages.len() > 1;
     let imports = &cx.layout.imports[&layer];
-    let unread = scope.unread(imports.iter().chain(members).copied().filter(|net| {
-        // What leaves the module is read outside, all of it.
-        !cx.layout.exports[&layer].contains(net)
-    }));
+    // What leaves the module is read outside, all of it.
+    let inner = members.iter().filter(|net| !cx.layout.leaves[**net]);
+    let unread = scope.unread(imports.iter().chain(inner).copied());
     let view = LayerView {
         module: cx.module_name[&layer].clone(),
         node: quoted(cx.node(layer).0),
@@ -94,7 +90,7 @@ fn write_net(
     let net = &cx.design.module.nets[id];
     let name = &cx.layout.name[id];
     let format = net.format();
-    let exported = cx.layout.exports[&net.layer].contains(&id);
+    let exported = cx.layout.leaves[id];
     let (_, lines) = body.stages.last_mut().expect("a stage was begun");
     let mut line = |code: String, comment: String| lines.push(Line { code, comment });
     let declared = |kind: &str| declaration(kind, format, column, name);
@@ -116,9 +112,10 @@ fn write_net(
         return;
     }
     let own = own_grid(net);
-    let (head, note) = match exported {
-        true => (format!("assign {name}"), String::new()),
-        false => (declared("wire"), format.to_string()),
+    let (head, note) = if exported {
+        (format!("assign {name}"), String::new())
+    } else {
+        (declared("wire"), format.to_string())
     };
     if driver.grid == own {
         line(assignment(&head, &driver.text), note);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::interface::Interface;
-use crate::entity::{EntityId, SideTable};
+use crate::entity::SideTable;
 use crate::naming::Namer;
 use crate::netlist::{Cell, LayerId, Module, NetId};
 
@@ -17,15 +17,20 @@ pub(super) struct Layout {
     pub live: SideTable<NetId, bool>,
     /// The clock cycle in which a net belongs to the event that entered in cycle 0.
     pub cycle: SideTable<NetId, u32>,
+    /// True for nets that are read outside the module in which they are made.
+    pub leaves: SideTable<NetId, bool>,
     /// The name of each live net that has wires.
     pub name: SideTable<NetId, String>,
     /// The nets that a layer's module has as outputs, in order.
-    pub exports: BTreeMap<LayerId, Vec<NetId>>,
+    pub exports: LayerNets,
     /// The nets that a layer's module has as inputs, in order.
-    pub imports: BTreeMap<LayerId, Vec<NetId>>,
+    pub imports: LayerNets,
     /// The nets that are made in a layer's module, by clock cycle, operands first.
-    pub members: BTreeMap<LayerId, Vec<NetId>>,
+    pub members: LayerNets,
 }
+
+/// Some nets of each layer.
+type LayerNets = BTreeMap<LayerId, Vec<NetId>>;
 
 impl Layout {
     /// The layout of `module` under the names of its pins.
@@ -33,9 +38,11 @@ impl Layout {
         let live = live(module);
         let cycle = cycles(module);
         let members = members(module, &live, &cycle);
-        let (imports, exports) = crossings(module, &members);
+        let imports = imports(module, &members);
+        let leaves = leaves(module, &imports);
+        let exports = exports(&members, &leaves);
         let name = SideTable::filled(module.nets.len(), String::new());
-        let mut layout = Self { live, cycle, name, exports, imports, members };
+        let mut layout = Self { live, cycle, leaves, name, exports, imports, members };
         layout.name_nets(module, interface, namer);
         layout
     }
@@ -127,8 +134,8 @@ fn members(
     module: &Module,
     live: &SideTable<NetId, bool>,
     cycle: &SideTable<NetId, u32>,
-) -> BTreeMap<LayerId, Vec<NetId>> {
-    let mut members: BTreeMap<LayerId, Vec<NetId>> = BTreeMap::new();
+) -> LayerNets {
+    let mut members = LayerNets::new();
     for (id, net) in module.nets.iter() {
         if live[id] && is_member(net.cell) {
             members.entry(net.layer).or_default().push(id);
@@ -141,35 +148,42 @@ fn members(
     members
 }
 
-type Crossings = BTreeMap<LayerId, Vec<NetId>>;
-
-/// The nets that enter each layer and the nets that leave it.
-fn crossings(module: &Module, members: &Crossings) -> (Crossings, Crossings) {
-    let mut leaves = SideTable::filled(module.nets.len(), false);
-    let mut imports = Crossings::new();
-    for (layer, nets) in members {
+/// The nets that each layer reads and does not make.
+fn imports(module: &Module, members: &LayerNets) -> LayerNets {
+    let imports = members.iter().map(|(layer, nets)| {
+        let made_here = |net: NetId| {
+            let net = &module.nets[net];
+            is_member(net.cell) && net.layer == *layer
+        };
         let mut read: Vec<NetId> = nets
             .iter()
             .flat_map(|net| module.nets[*net].cell.operands())
             .map(|operand| carrier(module, operand))
-            .filter(|source| {
-                let net = &module.nets[*source];
-                net.cell != Cell::Constant && !(is_member(net.cell) && net.layer == *layer)
-            })
+            .filter(|net| module.nets[*net].cell != Cell::Constant && !made_here(*net))
             .collect();
         read.sort_unstable();
         read.dedup();
-        read.iter().for_each(|net| leaves[*net] = true);
-        imports.insert(*layer, read);
-    }
+        (*layer, read)
+    });
+    imports.collect()
+}
+
+fn leaves(module: &Module, imports: &LayerNets) -> SideTable<NetId, bool> {
+    let mut leaves = SideTable::filled(module.nets.len(), false);
     for net in module.outputs.iter().flat_map(|port| &port.nets) {
         leaves[carrier(module, *net)] = true;
     }
-    let mut exports = Crossings::new();
-    for (layer, nets) in members {
-        let mut left: Vec<NetId> = nets.iter().copied().filter(|net| leaves[*net]).collect();
-        left.sort_unstable_by_key(|net| net.index());
-        exports.insert(*layer, left);
+    for net in imports.values().flatten() {
+        leaves[*net] = true;
     }
-    (imports, exports)
+    leaves
+}
+
+fn exports(members: &LayerNets, leaves: &SideTable<NetId, bool>) -> LayerNets {
+    let exports = members.iter().map(|(layer, nets)| {
+        let mut left: Vec<NetId> = nets.iter().copied().filter(|net| leaves[*net]).collect();
+        left.sort_unstable();
+        (*layer, left)
+    });
+    exports.collect()
 }

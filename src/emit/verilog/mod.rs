@@ -66,6 +66,13 @@ pub fn interface(design: &Design<'_>) -> Interface {
     pins(design).0
 }
 
+/// The name of the module of each layer that has one, as synthesis reports count by it.
+///
+/// Layers that are only wires between others have no module.
+pub fn layer_modules(design: &Design<'_>) -> BTreeMap<LayerId, String> {
+    Context::new(design).module_name
+}
+
 fn pins(design: &Design<'_>) -> (Interface, Namer) {
     let mut namer = Namer::new();
     // Words that the fixed parts of the templates use.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::onnx::context::{BatchSize, Context, Operand};
+use crate::onnx::batch::BatchSize;
+use crate::onnx::context::{Context, Operand};
 use crate::onnx::element::ElementType;
 use crate::onnx::fault::Import;
 use crate::onnx::tensor::{Tensor, UNKNOWN_BATCH, checked_len};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::dense::dense;
 use super::elementwise::{self, Binary};
 use crate::diag::Code;
 use crate::onnx::context::{Context, Operand};
@@ -9,53 +10,53 @@ use crate::onnx::fault::{Fault, Import};
 use crate::onnx::index;
 use crate::onnx::scaling;
 use crate::onnx::tensor::{Data, Tensor};
-use crate::onnx::value::{Dim, Value, Wires, describe};
+use crate::onnx::value::{Value, Wires};
 use crate::onnx::wiring;
-use crate::ops::Dense;
 
 /// `Gemm`: `alpha * A' * B' + beta * C`.
 pub(super) fn gemm(cx: &mut Context<'_>) -> Import<Vec<Value>> {
     let (alpha, beta) = (cx.float("alpha", 1.0)?, cx.float("beta", 1.0)?);
     let (transpose_a, transpose_b) = (cx.flag("transA", false)?, cx.flag("transB", false)?);
-    let a = transposed_operand(cx, 0, transpose_a)?;
-    let b = transposed_operand(cx, 1, transpose_b)?;
-    let c = match cx.optional(2)? {
-        Some(Operand::Constant(c)) => Some(Operand::Constant(Arc::new(times(&c, beta)))),
+    let lhs = transposed_operand(cx, 0, transpose_a)?;
+    let rhs = transposed_operand(cx, 1, transpose_b)?;
+    let addend = match cx.optional(2)? {
+        Some(Operand::Constant(addend)) => Some(Operand::Constant(Arc::new(times(&addend, beta)))),
         Some(Operand::Wires(_)) => {
-            let c = cx.float_wires(2)?;
-            Some(Operand::Wires(scaling::scaled(cx, &c, beta)?))
+            let addend = cx.float_wires(2)?;
+            Some(Operand::Wires(scaling::scaled(cx, &addend, beta)?))
         }
         None => None,
     };
-    let product = match (a, b) {
-        (Operand::Wires(x), Operand::Constant(b)) => {
-            cx.number(&b)?;
-            let weights = times(&matrix_transposed(&b), alpha);
-            if let Some(Operand::Constant(c)) = &c
-                && let Some(bias) = bias(c, weights.shape[0])
+    let product = match (lhs, rhs) {
+        (Operand::Wires(x), Operand::Constant(rhs)) => {
+            cx.number(&rhs)?;
+            let weights = times(&matrix_transposed(&rhs), alpha);
+            if let Some(Operand::Constant(addend)) = &addend
+                && let Some(bias) = bias(addend, weights.shape[0])
             {
-                cx.number(c)?;
-                let y = dense(cx, &x, &weights, Some(&bias))?;
-                return Ok(vec![Value::Wires(y)]);
+                cx.number(addend)?;
+                return Ok(vec![Value::Wires(dense(cx, &x, &weights, Some(&bias))?)]);
             }
             dense(cx, &x, &weights, None)?
         }
-        (Operand::Constant(a), Operand::Wires(x)) => {
-            cx.number(&a)?;
+        (Operand::Constant(lhs), Operand::Wires(x)) => {
+            cx.number(&lhs)?;
             let x = wiring::transpose(cx, &x, &[1, 0])?;
-            let y = dense(cx, &x, &times(&a, alpha), None)?;
+            let y = dense(cx, &x, &times(&lhs, alpha), None)?;
             wiring::transpose(cx, &y, &[1, 0])?
         }
-        (Operand::Constant(a), Operand::Constant(b)) => {
-            let product = cx_product(cx, &times(&a, alpha), &b)?;
+        (Operand::Constant(lhs), Operand::Constant(rhs)) => {
+            let product = constant_product(cx, &times(&lhs, alpha), &rhs)?;
             cx.constant_wires(&product)?
         }
         (Operand::Wires(_), Operand::Wires(_)) => return Err(two_computed(cx)),
     };
-    let y = match c {
+    let y = match addend {
         None => product,
-        Some(Operand::Constant(c)) => elementwise::with_constant(cx, Binary::Add, &product, &c)?,
-        Some(Operand::Wires(c)) => elementwise::of_wires(cx, Binary::Add, &product, &c)?,
+        Some(Operand::Constant(addend)) => {
+            elementwise::with_constant(cx, Binary::Add, &product, &addend)?
+        }
+        Some(Operand::Wires(addend)) => elementwise::of_wires(cx, Binary::Add, &product, &addend)?,
     };
     Ok(vec![Value::Wires(y)])
 }
@@ -74,7 +75,7 @@ pub(super) fn mat_mul(cx: &mut Context<'_>) -> Import<Vec<Value>> {
             Value::Wires(constant_times(cx, &a, &x)?)
         }
         (Operand::Constant(a), Operand::Constant(b)) => {
-            Value::Constant(Arc::new(cx_product(cx, &a, &b)?))
+            Value::Constant(Arc::new(constant_product(cx, &a, &b)?))
         }
         (Operand::Wires(_), Operand::Wires(_)) => return Err(two_computed(cx)),
     };
@@ -131,78 +132,6 @@ fn collapsed(matrix: &Tensor) -> Vec<usize> {
     shape.to_vec()
 }
 
-/// `W x + b` over the last dimension of `x`; `weights` is `[outputs, inputs]`.
-///
-/// Weights on a grid of powers of two are exact. Weights on other grids stay
-/// integers, and the scale of each output follows in an `Affine`.
-fn dense(
-    cx: &mut Context<'_>,
-    x: &Wires,
-    weights: &Tensor,
-    bias: Option<&Tensor>,
-) -> Import<Wires> {
-    let (outputs, inputs) = (weights.shape[0], weights.shape[1]);
-    let mut layout = x.layout.clone();
-    match layout.pop() {
-        Some(Dim::Of(len)) if len == inputs => {}
-        Some(Dim::Batch) => return Err(cx.mixes()),
-        Some(Dim::Of(_)) | None => {
-            let message = format!("a matrix of {inputs} columns is given {}", describe(&x.layout));
-            return Err(cx.shapes(message));
-        }
-    }
-    layout.push(Dim::Of(outputs));
-    cx.check_layout(&layout)?;
-    let zeros = || scaling::exact(cx, vec![0.0; outputs]);
-    let bias_constants = match bias {
-        None => zeros()?,
-        Some(bias) => scaling::like(cx, bias, bias.floats())?,
-    };
-    let values = weights.floats();
-    let result = |node, layout| Wires { node, layout, element: x.element, codes: None };
-    let scaled_rows = match (&weights.steps, weights.exact_steps()) {
-        (Some(steps), None) => Some(row_steps(cx, steps, &values, inputs)?),
-        (Some(_), Some(_)) | (None, _) => None,
-    };
-    let Some(rows) = scaled_rows else {
-        let weights = match weights.exact_steps() {
-            Some(_) => scaling::exact(cx, values)?,
-            None => scaling::float(cx, values)?,
-        };
-        let node = cx.add(Dense { inputs, outputs, weights, bias: bias_constants }, &[x.node])?;
-        return Ok(result(node, layout));
-    };
-    let steps = weights.steps.as_deref().expect("scaled rows have steps");
-    let integers = values.iter().zip(steps).map(|(value, step)| (value / step).round()).collect();
-    let weights = scaling::exact(cx, integers)?;
-    let node = cx.add(Dense { inputs, outputs, weights, bias: zeros()? }, &[x.node])?;
-    let y = result(node, layout);
-    let repeat = |row: &[f64]| row.iter().copied().cycle().take(y.len()).collect::<Vec<f64>>();
-    let scale = scaling::float(cx, repeat(&rows))?;
-    let offset = match bias {
-        None => scaling::exact(cx, vec![0.0; y.len()])?,
-        Some(bias) => scaling::like(cx, bias, repeat(bias_constants.values()))?,
-    };
-    scaling::affine(cx, &y, scale, offset)
-}
-
-/// The step of each row of a matrix.
-fn row_steps(cx: &Context<'_>, steps: &[f64], values: &[f64], inputs: usize) -> Import<Vec<f64>> {
-    let mut rows = Vec::with_capacity(steps.len() / inputs);
-    for (row, values) in steps.chunks_exact(inputs).zip(values.chunks_exact(inputs)) {
-        // The step of a zero does not matter.
-        let mut used = row.iter().zip(values).filter(|(_, value)| **value != 0.0);
-        let step = used.next().map_or(row[0], |(step, _)| *step);
-        if used.any(|(other, _)| other.to_bits() != step.to_bits()) {
-            let help = "quantize the weights per tensor or per output, or with powers of two";
-            let message = "its weights have a scale for each input, which does not separate";
-            return Err(cx.fault(Code::Q0206, message, help));
-        }
-        rows.push(step);
-    }
-    Ok(rows)
-}
-
 /// The bias vector that a constant of `Gemm` is, if it is the same for each row.
 fn bias(c: &Tensor, outputs: usize) -> Option<Tensor> {
     let (last, leading) = c.shape.split_last().unwrap_or((&1, &[]));
@@ -253,7 +182,7 @@ fn times(x: &Tensor, factor: f64) -> Tensor {
 }
 
 /// The product of two constant matrices.
-fn cx_product(cx: &Context<'_>, a: &Tensor, b: &Tensor) -> Import<Tensor> {
+fn constant_product(cx: &Context<'_>, a: &Tensor, b: &Tensor) -> Import<Tensor> {
     cx.number(a)?;
     cx.number(b)?;
     let ([rows, inner], [len, columns]) = (a.shape.as_slice(), b.shape.as_slice()) else {

@@ -2,7 +2,9 @@
 
 mod activation;
 mod cast;
+mod concat;
 mod constant;
+mod dense;
 mod elementwise;
 mod grid;
 mod layout;
@@ -103,7 +105,7 @@ const OPERATORS: &[Operator] = &[
     onnx("BatchNormalization", 1, (5, 5), BATCH_NORMALIZATION, normalization::batch_normalization),
     onnx("Cast", 1, (1, 1), &[always("to"), from("saturate", 19)], cast::cast),
     onnx("Clip", 1, (1, 3), &[until("min", 10), until("max", 10)], activation::clip),
-    onnx("Concat", 1, (1, MANY), &[always("axis")], pick::concat),
+    onnx("Concat", 1, (1, MANY), &[always("axis")], concat::concat),
     onnx("Constant", 1, (0, 0), CONSTANT, constant::constant),
     onnx("ConstantOfShape", 9, (1, 1), &[always("value")], constant::constant_of_shape),
     onnx(

@@ -164,9 +164,10 @@ fn range(cx: &Context<'_>, bits: f64, signed: bool, narrow: bool) -> Import<(i64
         return Err(grid::refuse(cx, format!("it has {bits} bits, not 1 to {MAX_BITS}")));
     };
     let narrow = i64::from(narrow);
-    Ok(match signed {
-        true => (narrow - (1 << (bits - 1)), (1 << (bits - 1)) - 1),
-        false => (0, (1 << bits) - 1 - narrow),
+    Ok(if signed {
+        (narrow - (1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    } else {
+        (0, (1 << bits) - 1 - narrow)
     })
 }
 

@@ -71,6 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
     fn modes_round_as_qonnx_says() {
         let points = [-2.5, -1.5, -0.75, -0.5, 0.5, 1.25, 1.5, 2.5];
         let check = |name: &str, expected: [f64; 8]| {
@@ -88,6 +89,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "quarters are exact")]
     fn commuting_is_decided_by_the_definition() {
         for mode in ["ROUND", "FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN"] {
             let mode = Mode::named(mode).unwrap();

@@ -57,8 +57,8 @@ pub(super) fn approximate(
     let levels: u64 = distinct().map(|index| levels(definition, index)).sum();
     let comparable = levels <= limit && distinct().all(|index| definition.is_monotone(index));
     let mut parts: Vec<Part> = Vec::with_capacity(elements);
-    for index in 0..elements {
-        if let Some(part) = parts.get(first_equal[index]).copied() {
+    for (index, first) in first_equal.iter().enumerate() {
+        if let Some(part) = parts.get(*first).copied() {
             parts.push(part);
             continue;
         }

@@ -112,8 +112,6 @@ impl FormatSource {
 pub struct ScaleNote {
     /// The node that brought the scale.
     pub node: String,
-    /// The smallest and the largest scale over its channels.
-    pub scale: Range,
     /// What became of it.
     pub method: ScaleMethod,
 }
@@ -123,14 +121,21 @@ pub struct ScaleNote {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ScaleMethod {
-    /// It was multiplied into constants, where it commutes; nothing is lost.
-    Folded,
-    /// It became an integer multiplication and a shift.
+    /// It became an integer multiplication and a shift before a quantizer.
     Rescaled {
         /// The bits of the multiplier.
         multiplier_bits: u32,
-        /// The relative difference between the scale and its replacement.
-        relative_error: f64,
+        /// How wrong a value before rounding may be, in steps of the result.
+        error_steps: f64,
+        /// Whether every result was shown to be the same as the model's.
+        same_results: bool,
+    },
+    /// It was rounded like a weight, where no quantizer follows.
+    Rounded {
+        /// The bits of the multiplier.
+        multiplier_bits: u32,
+        /// How far a value may be off.
+        error: f64,
     },
     /// It became comparisons with integer thresholds; nothing is lost.
     Thresholds {

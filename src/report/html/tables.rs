@@ -121,12 +121,9 @@ pub(super) fn formats(report: &Report) -> Table {
 }
 
 pub(super) fn scales(report: &Report) -> Table {
-    let rows = report.scales.iter().map(|note| {
-        let scale = note.scale;
-        let text = if scale.lo < scale.hi { words::range(scale) } else { words::number(scale.lo) };
-        vec![Cell::code(&note.node), Cell::number(scale.lo, text), Cell::text(words::scale(note))]
-    });
-    Table::new(&["node", "scale", "became"], rows.collect())
+    let rows = report.scales.iter();
+    let rows = rows.map(|note| vec![Cell::code(&note.node), Cell::text(words::scale(note))]);
+    Table::new(&["node", "became"], rows.collect())
 }
 
 pub(super) fn engines(comparisons: &[Comparison]) -> Table {

@@ -5,6 +5,7 @@
 //! as its net is no longer needed, so the working set stays in the cache.
 
 mod compile;
+#[expect(clippy::inline_always, reason = "only what is inlined uses the wide registers")]
 mod execute;
 mod slots;
 

@@ -7,6 +7,7 @@
 mod chain;
 mod compile;
 mod dense;
+#[expect(clippy::inline_always, reason = "only what is inlined uses the wide registers")]
 mod execute;
 mod operators;
 mod softmax;

@@ -254,8 +254,8 @@ report = {
     },
     "formats": formats,
     "scales": [
-        {"node": "relu2", "scale": {"lo": 0.0291, "hi": 0.0291}, "method": {"kind": "rescaled", "multiplier_bits": 12, "relative_error": 0.000093}},
-        {"node": "batch_norm1", "scale": {"lo": 0.41, "hi": 1.93}, "method": {"kind": "folded"}},
+        {"node": "relu2", "method": {"kind": "rescaled", "multiplier_bits": 12, "error_steps": 0.04, "same_results": False}},
+        {"node": "batch_norm1", "method": {"kind": "thresholds", "count": 15}},
     ],
     "weights": weight_rows,
     "activations": activations,

@@ -1,5 +1,9 @@
 //! The jet tagger of `models/jet_hlf`: float, and with quantizers in two dialects.
 
+use trigforge::numeric::interval::scale;
+use trigforge::numeric::quantizer::Quantizer;
+use trigforge::ops::types::PerElement;
+
 use super::*;
 
 #[test]
@@ -45,5 +49,39 @@ fn quantizers_of_powers_of_two_need_no_scaling() {
                 assert!(dense.weights.is_exact(), "{model}");
             }
         }
+    }
+}
+
+/// With a format at its input the network is one of integers, and gives the stored ones.
+#[test]
+fn formats_of_the_inputs_make_the_network_exact() {
+    for (model, integers) in [
+        ("jet_hlf_q6_qonnx.onnx", "q6_y_int_floor.npy"),
+        ("jet_hlf_q6_qdq.onnx", "q6_y_int_half_even.npy"),
+    ] {
+        let folder = models().join("jet_hlf");
+        let mut graph = import_file(&folder.join(model));
+        let input = graph.inputs[0].node;
+        let OpKind::Input(mut op) = graph[input].op.clone() else { panic!("an input port") };
+        let quantizer: Quantizer = "fixed<8,4,RND_CONV,SAT>".parse().unwrap();
+        op.quantizer = Some(PerElement::Uniform(quantizer));
+        graph.set_op(input, op);
+        graph.retype().unwrap();
+        verify::verify(&graph).unwrap();
+        let rows: Vec<i64> = npy(&folder.join("q6_x.npy"))
+            .into_iter()
+            .map(|x| quantizer.apply_f64(x).unwrap())
+            .collect();
+        let mut values = BTreeMap::from([(input, Block::from_rows(&rows, 16, 4))]);
+        for node in graph.topological().into_iter().filter(|node| *node != input) {
+            let operands = graph.operands(node);
+            let operands: Vec<&Block<i64>> = operands.iter().map(|node| &values[node]).collect();
+            let value = graph[node].op.eval(&operands, graph[node].ty.frac());
+            values.insert(node, value);
+        }
+        let output = &values[&graph.outputs[0].node];
+        assert_eq!(output.frac, 10, "{model}");
+        let found: Vec<f64> = output.to_rows().iter().map(|raw| scale(*raw, 0)).collect();
+        assert_eq!(found, npy(&folder.join(integers)), "{model}");
     }
 }

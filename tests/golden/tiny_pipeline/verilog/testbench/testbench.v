@@ -5,7 +5,6 @@
 //
 // A file holds one event on each line, as the hexadecimal digits of all input
 // (or output) ports side by side, the first port in the lowest bits.
-`timescale 1ns / 1ps
 module testbench;
 
   localparam LATENCY = 3;
@@ -47,10 +46,12 @@ module testbench;
     while (more || sampled < events) begin
       if (more) more = $fscanf(stimulus_file, "%h", stimulus) == 1;
       if (cycle == events && more) events = events + 1;
-      #1.250;
+      #1;
       // Just before the rising edge, the outputs belong to the event of LATENCY cycles ago.
       if (cycle >= LATENCY && sampled < events) begin
-        got = {output_1, output_0};
+        got = {
+          output_1, output_0
+        };
         if (outputs_file != 0) $fdisplay(outputs_file, "%h", got);
         if (expected_file != 0) begin
           if ($fscanf(expected_file, "%h", expected) != 1) expected = 7'bx;
@@ -62,7 +63,7 @@ module testbench;
         sampled = sampled + 1;
       end
       clock = 1'b1;
-      #1.250;
+      #1;
       clock = 1'b0;
       cycle = cycle + 1;
     end
