@@ -57,7 +57,7 @@ impl Area<'_> {
         if is_logic(self.module, id, usize::from(self.device.lut_inputs)) {
             let lut = if self.packing.is_made[id] { self.bits(id) } else { 0 };
             let tables = u64::from(matches!(net.cell, Cell::Lookup { .. }));
-            return Cost { lut, tables, ..Cost::default() };
+            return Cost { tables, lut, ..Cost::default() };
         }
         match net.cell {
             Cell::Add { .. } => Cost { adders: 1, lut: self.adder_luts(id), ..Cost::default() },
@@ -114,8 +114,7 @@ impl Area<'_> {
         // A bit whose carry input is the other term's bit as it is needs no look-up table.
         let needs = |place: &i32| match (a.bit(*place), b.bit(*place)) {
             (Bit::Varies, Bit::Varies) => true,
-            (Bit::Varies, Bit::Is(one)) => one != subtract,
-            (Bit::Is(one), Bit::Varies) => one != subtract,
+            (Bit::Varies, Bit::Is(one)) | (Bit::Is(one), Bit::Varies) => one != subtract,
             (Bit::Is(_), Bit::Is(_)) => false,
         };
         (span.low..span.high).filter(needs).count() as u64

@@ -51,13 +51,14 @@ fn cell_delays(
                 let span = adder_span(module, &demands, id);
                 level + carry(f64::from((span.high - span.low).max(0)))
             }
-            Cell::Less { a, b } => match tested_bits(module, a, b) {
-                Some((tested, _)) => f64::from(levels(width(tested), device.lut_inputs)) * level,
-                None => {
+            Cell::Less { a, b } => {
+                if let Some((tested, _)) = tested_bits(module, a, b) {
+                    f64::from(levels(width(tested), device.lut_inputs)) * level
+                } else {
                     let bits = u32::try_from(comparator_bits(module, a, b)).unwrap_or(u32::MAX);
                     level + carry(0.5 * f64::from(bits))
                 }
-            },
+            }
             Cell::Lookup { index, .. } => {
                 let beyond = width(index).saturating_sub(device.lut_inputs + 2);
                 f64::from(1 + beyond.div_ceil(2)) * level

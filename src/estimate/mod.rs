@@ -168,7 +168,9 @@ fn stages(module: &Module, delays: &SideTable<NetId, f64>, register_ns: f64) -> 
         }
     }
     if module.latency > 0 {
-        longest.iter_mut().for_each(|stage| *stage += register_ns);
+        for stage in &mut longest {
+            *stage += register_ns;
+        }
     }
     longest
 }

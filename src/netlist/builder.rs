@@ -271,13 +271,12 @@ impl Builder {
         if let Some(folded) = self.folded(range) {
             return folded;
         }
-        let table = match self.known_tables.get(&table) {
-            Some(known) => *known,
-            None => {
-                let id = self.module.tables.push(table.clone());
-                self.known_tables.insert(table, id);
-                id
-            }
+        let table = if let Some(known) = self.known_tables.get(&table) {
+            *known
+        } else {
+            let id = self.module.tables.push(table.clone());
+            self.known_tables.insert(table, id);
+            id
         };
         self.push(Cell::Lookup { table, index }, range)
     }

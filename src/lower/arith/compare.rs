@@ -45,14 +45,13 @@ pub fn count_reached(builder: &mut Builder, x: NetId, bounds: &[i64]) -> NetId {
         let reached: Vec<i64> = (0..1_usize << (levels - 1 - level))
             .map(|prefix| bound((prefix << (level + 1)) + (1 << level) - 1))
             .collect();
-        let bit = match reached.as_slice() {
-            [only] => at_least(builder, x, *only),
-            _ => {
-                let values = reached.iter().map(|bound| bound - 1).collect();
-                let table = Table { first: 0, values, frac: range.frac() };
-                let below = builder.lookup(table, count);
-                builder.less(below, x)
-            }
+        let bit = if let [only] = reached.as_slice() {
+            at_least(builder, x, *only)
+        } else {
+            let values = reached.iter().map(|bound| bound - 1).collect();
+            let table = Table { first: 0, values, frac: range.frac() };
+            let below = builder.lookup(table, count);
+            builder.less(below, x)
         };
         count = builder.add(bit, count, 1);
     }

@@ -49,9 +49,10 @@ impl Linear {
                 Some(output) => {
                     let term = terms[output.term as usize];
                     let term = builder.shift(term, output.shift - reduced.frac);
-                    match output.negate {
-                        true => builder.subtract(offset, term, 0),
-                        false => builder.add(term, offset, 0),
+                    if output.negate {
+                        builder.subtract(offset, term, 0)
+                    } else {
+                        builder.add(term, offset, 0)
                     }
                 }
             };
@@ -153,9 +154,10 @@ fn sums(
     let mut forms = Forms::new(problem, solution);
     for sum in &solution.sums {
         let [a, b] = [sum.a, sum.b].map(|term| terms[term as usize]);
-        let net = match sum.subtract {
-            true => builder.subtract(a, b, sum.shift),
-            false => builder.add(a, b, sum.shift),
+        let net = if sum.subtract {
+            builder.subtract(a, b, sum.shift)
+        } else {
+            builder.add(a, b, sum.shift)
         };
         let net = match forms.as_mut().and_then(|forms| forms.push(*sum)) {
             Some(range) => builder.prove(net, range),

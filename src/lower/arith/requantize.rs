@@ -136,12 +136,11 @@ fn round_up(builder: &mut Builder, x: NetId, frac: i8, rounding: Rounding) -> Ne
         return and(builder, sign, rest);
     }
     let half = field(builder, x, high - 1, high);
-    let above_half = match high - 1 - low {
-        0 => builder.constant(0, 0),
-        _ => {
-            let rest = field(builder, x, low, high - 1);
-            any(builder, rest)
-        }
+    let above_half = if high - 1 - low == 0 {
+        builder.constant(0, 0)
+    } else {
+        let rest = field(builder, x, low, high - 1);
+        any(builder, rest)
     };
     let tie = match rounding {
         Rounding::NearestEven => field(builder, x, high, high + 1),
@@ -291,8 +290,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::select::rectify;
-    use super::*;
-    use crate::netlist::{self, Layer};
+    use super::{FixedFormat, Overflow, Quantizer, Rounding, requantize};
+    use crate::netlist::{self, Builder, Layer};
     use crate::numeric::tensor::Block;
 
     /// Holds the hardware of all `quantizers` against their definition, on the given raw values.

@@ -109,10 +109,8 @@ impl Timing<'_> {
                 }
             }
             let fits = start + self.delays[id] <= period + TOLERANCE_NS;
-            (stages[id], arrivals[id]) = match fits {
-                true => (stage, start + self.delays[id]),
-                false => (stage + 1, self.delays[id]),
-            };
+            (stages[id], arrivals[id]) =
+                if fits { (stage, start + self.delays[id]) } else { (stage + 1, self.delays[id]) };
         }
         stages
     }
@@ -172,7 +170,9 @@ impl Timing<'_> {
             let moved_until = moves.iter().map(|(_, to)| *to).fold(until, u32::max);
             let saved: u64 = moves.iter().map(|(wire, to)| kept(*wire, stages[*wire], *to)).sum();
             if saved > kept(id, until, moved_until) {
-                moves.into_iter().for_each(|(wire, to)| stages[wire] = to);
+                for (wire, to) in moves {
+                    stages[wire] = to;
+                }
             }
         }
         stages
@@ -233,9 +233,10 @@ fn best_stages(timing: &Timing, period: f64) -> Stages {
     let (mut too_short, mut enough) = (slowest - 2.0 * TOLERANCE_NS, period);
     for _ in 0..16 {
         let middle = 0.5 * (too_short + enough);
-        let needed = match middle < slowest {
-            true => u32::MAX,
-            false => last_stage(timing.module, &timing.earliest(middle)),
+        let needed = if middle < slowest {
+            u32::MAX
+        } else {
+            last_stage(timing.module, &timing.earliest(middle))
         };
         if needed <= last {
             enough = middle;
@@ -273,7 +274,9 @@ fn build(module: &Module, stages: &Stages) -> Module {
         }
         let copy = rebuild.copy(id);
         let copy = rebuild.builder.prove(copy, net.range);
-        undelayed.into_iter().for_each(|(operand, net)| rebuild.nets[operand] = net);
+        for (operand, net) in undelayed {
+            rebuild.nets[operand] = net;
+        }
         rebuild.nets[id] = copy;
     }
     let mut aligned = Vec::new();
@@ -281,7 +284,9 @@ fn build(module: &Module, stages: &Stages) -> Module {
         let clocks = last - stages[*net];
         aligned.push((*net, delayed(&mut rebuild, &mut chains[*net], *net, clocks)));
     }
-    aligned.into_iter().for_each(|(old, new)| rebuild.nets[old] = new);
+    for (old, new) in aligned {
+        rebuild.nets[old] = new;
+    }
     rebuild.finish(last)
 }
 

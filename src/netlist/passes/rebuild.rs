@@ -60,9 +60,10 @@ impl<'a> Rebuild<'a> {
                 let table = &self.old.tables[table];
                 let from = self.old.nets[index].range.frac();
                 let range = self.builder.range(new(index));
-                let table = match range.frac() == from {
-                    true => table.clone(),
-                    false => at_binary_point(table, from, range),
+                let table = if range.frac() == from {
+                    table.clone()
+                } else {
+                    at_binary_point(table, from, range)
                 };
                 self.builder.lookup(table, new(index))
             }

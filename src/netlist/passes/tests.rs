@@ -128,9 +128,8 @@ fn longest_stage(module: &Module) -> u32 {
     for (id, net) in module.nets.iter() {
         let before = net.cell.operands().map(|operand| depths[operand]).max().unwrap_or(0);
         depths[id] = match net.cell {
-            Cell::Register { .. } => 0,
+            Cell::Register { .. } | Cell::Input { .. } | Cell::Constant => 0,
             Cell::Truncate { .. } | Cell::Shift { .. } => before,
-            Cell::Input { .. } | Cell::Constant => 0,
             _ => before + 1,
         };
     }
