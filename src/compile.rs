@@ -4,8 +4,7 @@ use crate::config::{Config, PipelineMode};
 use crate::diag::Diagnostic;
 use crate::estimate::{self, Estimate};
 use crate::graph::Graph;
-use crate::lower;
-use crate::netlist::passes::pipeline;
+use crate::lower::{self, schedule};
 use crate::netlist::{Module, passes as netlist_passes};
 use crate::numeric::tensor::Block;
 use crate::passes::{self, PassContext, Rescaled};
@@ -80,16 +79,13 @@ pub fn quantize(
 ///
 /// # Errors
 /// When the plan cannot be met.
-pub fn build(
-    float: Graph,
-    graph: Graph,
-    config: &Config,
-) -> Result<Compilation, Vec<Diagnostic>> {
+pub fn build(float: Graph, graph: Graph, config: &Config) -> Result<Compilation, Vec<Diagnostic>> {
     let plan = plan(config).map_err(|fault| vec![fault])?;
     let mut prepared = float.clone();
     passes::run_pipeline("prepare", &mut prepared, &mut PassContext::new(config, None))?;
     let module = lower::lower(&graph, &plan)?;
-    let module = place_registers(&netlist_passes::optimize(&module), &plan)?;
+    let module = netlist_passes::optimize(&module);
+    let module = schedule::place_registers(&module, &plan).map_err(|fault| vec![fault])?;
     let estimate = estimate::estimate(&module, plan.device, plan.clock_ns);
     let (rescaled, warnings) = (Vec::new(), Vec::new());
     Ok(Compilation { float, prepared, graph, plan, module, estimate, rescaled, warnings })
@@ -107,16 +103,4 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
         pipeline: config.pipeline.mode == PipelineMode::Clocked,
         ..Plan::new(device, config.device.clock_ns)
     })
-}
-
-/// The circuit with the registers that the plan asks for.
-fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
-    let module = if plan.pipeline {
-        let delays = estimate::delays(module, plan.device);
-        let period = plan.clock_ns - plan.device.delays.register;
-        pipeline::pipeline(module, &delays, period).map_err(|fault| vec![fault])?
-    } else {
-        module.clone()
-    };
-    Ok(pipeline::register_ports(&module, plan.register_inputs, plan.register_outputs))
 }

@@ -94,9 +94,10 @@ fn measured(
     let blocks = loaded.events.as_ref().map(|events| events.blocks.as_slice());
     let mut report = flow::describe(&loaded.subject, compilation, blocks);
     if let Some(events) = &loaded.events {
-        let labels = model.labels.as_ref().map(|path| {
-            load::read_labels(&folder.join(path), &compilation.graph, events)
-        });
+        let labels = model
+            .labels
+            .as_ref()
+            .map(|path| load::read_labels(&folder.join(path), &compilation.graph, events));
         let labels = labels.transpose()?;
         let request = verification::Request {
             subject: &loaded.subject,
@@ -104,7 +105,11 @@ fn measured(
             data: &events.file,
             events: &events.blocks,
             labels: labels.as_ref(),
-            rtl: if gate.rtl_equal { verification::Rtl::Verilator } else { verification::Rtl::Skip },
+            rtl: if gate.rtl_equal {
+                verification::Rtl::Verilator
+            } else {
+                verification::Rtl::Skip
+            },
         };
         report.verification = Some(verification::verify(&request, &|what| progress.step(what))?);
     }

@@ -32,7 +32,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let events = loaded.events.as_ref().map(|events| events.blocks.as_slice());
     let mut report = flow::describe(&loaded.subject, &loaded.compilation, events);
     if options.synthesize {
-        flow::synthesize(&loaded.subject, &loaded.compilation, &mut report, &|what| progress.step(what))?;
+        flow::synthesize(&loaded.subject, &loaded.compilation, &mut report, &|what| {
+            progress.step(what)
+        })?;
     }
     drop(progress);
     if output.format == Format::Json {

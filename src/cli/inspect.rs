@@ -67,7 +67,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
             render::result(&table(&rows));
             let parameters: usize = rows.iter().map(|row| row.parameters).sum();
             let products: usize = rows.iter().map(|row| row.products).sum();
-            render::result(&format!("{parameters} parameters, {products} products with a nonzero weight for each event"));
+            render::result(&format!(
+                "{parameters} parameters, {products} products with a nonzero weight for each event"
+            ));
             if graph.outputs.iter().any(|port| graph[port.node].ty.formats().is_none()) {
                 render::message("no formats yet: give events with `--data`, or formats with `-c`");
             } else {
@@ -132,9 +134,7 @@ fn table(rows: &[Row]) -> String {
 
 fn to_json(graph: &Graph, rows: &[Row]) -> serde_json::Value {
     let ports = |ports: &[crate::graph::Port]| -> Vec<serde_json::Value> {
-        let port = |port: &crate::graph::Port| {
-            json!({ "name": port.name, "shape": graph[port.node].ty.shape.0 })
-        };
+        let port = |port: &crate::graph::Port| json!({ "name": port.name, "shape": graph[port.node].ty.shape.0 });
         ports.iter().map(port).collect()
     };
     let row = |row: &Row| {

@@ -70,7 +70,11 @@ pub(super) fn load(
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Loaded, Failure> {
-    if options.model.is_dir() { from_build(options, data, progress) } else { from_onnx(options, data, progress) }
+    if options.model.is_dir() {
+        from_build(options, data, progress)
+    } else {
+        from_onnx(options, data, progress)
+    }
 }
 
 fn from_onnx(
@@ -118,8 +122,14 @@ fn from_build(
     let not_ours = |reason: String| {
         Diagnostic::error(
             Code::C0403,
-            format!("`{}` is not a directory that `trigforge compile` wrote: {reason}", folder.display()),
-            format!("compile the model again: `trigforge compile MODEL.onnx -o {} --force`", folder.display()),
+            format!(
+                "`{}` is not a directory that `trigforge compile` wrote: {reason}",
+                folder.display()
+            ),
+            format!(
+                "compile the model again: `trigforge compile MODEL.onnx -o {} --force`",
+                folder.display()
+            ),
         )
     };
     let read_text = |name: &str| {
@@ -151,7 +161,9 @@ pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
     if size > LARGEST_MODEL {
         let message = format!("the file has {size} bytes; an ONNX file has at most 2 GiB");
         let help = "save the tensors as external data: `onnx.save(model, path, save_as_external_data=True)`";
-        return Err(Diagnostic::error(Code::O0001, message, help).at(path.display().to_string()).into());
+        return Err(Diagnostic::error(Code::O0001, message, help)
+            .at(path.display().to_string())
+            .into());
     }
     let bytes = read(path)?;
     let faults = |faults| located(faults, path);
@@ -163,7 +175,8 @@ pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
             external.insert(name, bytes);
         }
     }
-    let graph = onnx::import(&onnx::Source { bytes: &bytes, external: &external }).map_err(faults)?;
+    let graph =
+        onnx::import(&onnx::Source { bytes: &bytes, external: &external }).map_err(faults)?;
     Ok((graph, bytes))
 }
 

@@ -40,7 +40,12 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
             result(&format!("{:22} {}", pass.name, pass.about));
         }
         for pipeline in PIPELINES {
-            result(&format!("\n{:22} {}\n  = {}", pipeline.name, pipeline.about, pipeline.passes.join(", ")));
+            result(&format!(
+                "\n{:22} {}\n  = {}",
+                pipeline.name,
+                pipeline.about,
+                pipeline.passes.join(", ")
+            ));
         }
         return Ok(Exit::Done);
     }
@@ -61,7 +66,12 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
             passes::run(name, &mut graph, &mut cx)?;
         } else {
             let message = format!("there is no pass `{name}`");
-            return Err(Diagnostic::error(Code::C0401, message, "`trigforge opt --list` lists them").into());
+            return Err(Diagnostic::error(
+                Code::C0401,
+                message,
+                "`trigforge opt --list` lists them",
+            )
+            .into());
         }
     }
     for (pass, dump) in &cx.dumps {

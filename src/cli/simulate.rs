@@ -69,7 +69,8 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let events = &loaded.events.expect("data was given").blocks;
     let (graph, module) = (&loaded.compilation.graph, &loaded.compilation.module);
     progress.step("simulating");
-    let inputs = eval::quantize_inputs(graph, events).expect("events were checked when they were read");
+    let inputs =
+        eval::quantize_inputs(graph, events).expect("events were checked when they were read");
     let outputs = match options.engine {
         Engine::Tensors => sim::tensors::Simulator::new(graph).run_parallel(&inputs),
         Engine::Netlist => sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs),
@@ -144,7 +145,11 @@ fn print(name: &str, raw: &Block<i64>, values: &Block<f64>, as_raw: bool) {
         render::result(&format!("{event:>6}  {}", row.join("  ")));
     }
     if shown < raw.events {
-        render::result(&format!("{:>6}  {} more; write them with `-o FILE.npy`", "…", raw.events - shown));
+        render::result(&format!(
+            "{:>6}  {} more; write them with `-o FILE.npy`",
+            "…",
+            raw.events - shown
+        ));
     }
 }
 
@@ -154,7 +159,11 @@ fn trace(graph: &Graph, inputs: &[Block<i64>], folder: &Path) -> Result<(), Fail
     let traced = eval::eval(graph, inputs);
     for (number, node) in graph.topological().into_iter().enumerate() {
         let block = traced[node.index()].as_ref().expect("every node has a value");
-        let name = format!("{number:03}_{}_{}.npy", graph[node].op.name(), file_name(graph.imported(node).0));
+        let name = format!(
+            "{number:03}_{}_{}.npy",
+            graph[node].op.name(),
+            file_name(graph.imported(node).0)
+        );
         let bytes = data::npy(&values(block), &graph[node].ty.shape);
         write::file(&folder.join(name), &bytes)?;
     }

@@ -57,7 +57,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let loaded = load::load(&options.model, Some(&options.data), &progress)?;
     let events = loaded.events.as_ref().expect("data was given");
     let labels = options.labels.as_deref();
-    let labels = labels.map(|path| load::read_labels(path, &loaded.compilation.graph, events)).transpose()?;
+    let labels = labels
+        .map(|path| load::read_labels(path, &loaded.compilation.graph, events))
+        .transpose()?;
     let mut report = flow::describe(&loaded.subject, &loaded.compilation, Some(&events.blocks));
     let request = verification::Request {
         subject: &loaded.subject,

@@ -42,7 +42,8 @@ pub(super) fn directory(path: &Path, artifacts: &Artifacts, force: bool) -> Resu
         _ => Path::new("."),
     };
     fs::create_dir_all(parent).map_err(fault)?;
-    let beside = tempfile::Builder::new().prefix(".trigforge-").tempdir_in(parent).map_err(fault)?;
+    let beside =
+        tempfile::Builder::new().prefix(".trigforge-").tempdir_in(parent).map_err(fault)?;
     for (file, text) in artifacts {
         let target = beside.path().join(file);
         if let Some(folder) = target.parent() {

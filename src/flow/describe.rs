@@ -38,10 +38,7 @@ pub fn describe(
             model: subject.model.clone(),
             hash: subject.hash.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            device: Some(data::Device {
-                part: device.part.clone(),
-                family: device.family.clone(),
-            }),
+            device: Some(data::Device { part: device.part.clone(), family: device.family.clone() }),
             clock_ns: Some(compilation.plan.clock_ns),
             inputs: ports(&compilation.graph, &compilation.graph.inputs),
             outputs: ports(&compilation.graph, &compilation.graph.outputs),
@@ -51,7 +48,8 @@ pub fn describe(
         formats: formats::rows(&verdicts),
         scales: compilation.rescaled.iter().map(formats::scale).collect(),
         weights: statistics::weights(&compilation.graph),
-        activations: events.map_or_else(Vec::new, |events| activations(compilation, &verdicts, events)),
+        activations: events
+            .map_or_else(Vec::new, |events| activations(compilation, &verdicts, events)),
         diagnostics: diagnostics.iter().map(reported).collect(),
         ..Report::default()
     }

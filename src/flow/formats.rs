@@ -17,11 +17,9 @@ pub(super) fn rows(verdicts: &[TensorVerdict]) -> Vec<data::FormatRow> {
 pub(super) fn scale(rescaled: &Rescaled) -> data::ScaleNote {
     let method = match rescaled.how {
         Rescaling::Thresholds { steps } => data::ScaleMethod::Thresholds { count: count(steps) },
-        Rescaling::Factor { bits, error, same_results } => data::ScaleMethod::Rescaled {
-            multiplier_bits: bits,
-            error_steps: error,
-            same_results,
-        },
+        Rescaling::Factor { bits, error, same_results } => {
+            data::ScaleMethod::Rescaled { multiplier_bits: bits, error_steps: error, same_results }
+        }
         Rescaling::Rounded { bits, error } => {
             data::ScaleMethod::Rounded { multiplier_bits: u32::from(bits), error }
         }
@@ -68,17 +66,17 @@ fn verdict(verdict: &Verdict) -> data::Verdict {
             events: count(overflowed.events),
             of: count(overflowed.of),
         },
-        Verdict::Saturates(overflowed) => data::Verdict::Saturates {
-            events: count(overflowed.events),
-            of: count(overflowed.of),
-        },
+        Verdict::Saturates(overflowed) => {
+            data::Verdict::Saturates { events: count(overflowed.events), of: count(overflowed.of) }
+        }
         Verdict::Unchecked => data::Verdict::Unchecked,
     }
 }
 
 /// The quantizer with the largest bounds, which stands for all in a table.
 fn widest(quantizer: &PerElement<Quantizer>) -> Quantizer {
-    let reach = |quantizer: &&Quantizer| (quantizer.format.integer_bits(), quantizer.format.width());
+    let reach =
+        |quantizer: &&Quantizer| (quantizer.format.integer_bits(), quantizer.format.width());
     *quantizer.as_slice().iter().max_by_key(reach).expect("a tensor has elements")
 }
 

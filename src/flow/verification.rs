@@ -316,7 +316,11 @@ fn layer_errors(
     let mut noise = BTreeMap::new();
     for node in graph.topological() {
         let name = graph.imported(node).0;
-        let original = prepared.topological().into_iter().rev().find(|node| prepared.imported(*node).0 == name);
+        let original = prepared
+            .topological()
+            .into_iter()
+            .rev()
+            .find(|node| prepared.imported(*node).0 == name);
         let float = original.and_then(|node| floats[node.index()].as_ref());
         let fixed = integers[node.index()].as_ref().map(verify::physical);
         if let Some((float, fixed)) = float.zip(fixed) {
@@ -344,7 +348,8 @@ fn with_labels(
         let signal: Vec<bool> =
             labels.classes.iter().map(|class| *class == measured.class).collect();
         let element = if float.elements() == 1 { 0 } else { measured.class };
-        let curve = |scores: &Block<f64>| Some(roc_curve(&metrics::roc(scores.element(element), &signal)?));
+        let curve =
+            |scores: &Block<f64>| Some(roc_curve(&metrics::roc(scores.element(element), &signal)?));
         let efficiency = measured
             .efficiencies
             .iter()
@@ -353,7 +358,8 @@ fn with_labels(
             name: measured.class.to_string(),
             auc: data::FloatFixed { float: measured.float_auc?, fixed: measured.fixed_auc? },
             efficiency: efficiency.and_then(|efficiency| {
-                let signal = data::FloatFixed { float: efficiency.float?, fixed: efficiency.fixed? };
+                let signal =
+                    data::FloatFixed { float: efficiency.float?, fixed: efficiency.fixed? };
                 Some(data::Efficiency { background_rate: efficiency.background_rate, signal })
             }),
             roc: curve(float).zip(curve(fixed)).map(|(float, fixed)| data::Roc { float, fixed }),

@@ -204,7 +204,8 @@ pub(super) fn agreement(comparison: &Comparison) -> (&'static str, Tone) {
 pub(super) fn scale(note: &ScaleNote) -> String {
     match note.method {
         ScaleMethod::Rescaled { multiplier_bits, error_steps, same_results } => {
-            let outcome = if same_results { "equal results" } else { "results not shown to be equal" };
+            let outcome =
+                if same_results { "equal results" } else { "results not shown to be equal" };
             format!(
                 "factor of {multiplier_bits} bits and a shift, at most {} steps off before rounding: {outcome}",
                 number(error_steps)
