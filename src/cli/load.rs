@@ -218,7 +218,7 @@ fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
     faults
         .into_iter()
         .map(|fault| match &fault.place {
-            Some(place) if place.starts_with("node ") => {
+            Some(place) if place.starts_with("node ") || place.starts_with("initializer ") => {
                 let place = format!("{place} of {file}");
                 fault.at(place)
             }

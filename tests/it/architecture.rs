@@ -43,7 +43,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph", "numeric",
-            "onnx", "ops", "passes", "report", "sim",
+            "onnx", "ops", "passes", "plan", "report", "sim",
         ],
     ),
 ];
