@@ -8,6 +8,7 @@ use super::{Exit, Failure, Format, OutputOptions, render, write};
 use crate::config::{Config, Model};
 use crate::diag::{Code, Diagnostic};
 use crate::flow::{self, verification};
+use crate::report::data::GateOutcome;
 use crate::report::gate::{self, Gate};
 use crate::report::{self, Report, terminal};
 
@@ -113,6 +114,7 @@ fn measured(
         };
         report.verification = Some(verification::verify(&request, &|what| progress.step(what))?);
     }
+    flow::refuse_oversized(&mut report);
     report.gates = gate::evaluate(&report, gate);
     Ok(report)
 }
@@ -143,6 +145,18 @@ fn write_files(options: &Options, reports: &[Report]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The bounds of `[gate]` that a design does not keep.
+fn exceeded(report: &Report) -> Vec<Diagnostic> {
+    let failed = report.gates.iter().filter(|outcome| !outcome.passed);
+    let fault = |outcome: &GateOutcome| {
+        let help = outcome.help.clone().expect("a failed bound says what helps");
+        let fault = Diagnostic::error(Code::G0601, gate::message(outcome), help)
+            .at(format!("model `{}`", report.design.name));
+        outcome.detail.iter().fold(fault, Diagnostic::note)
+    };
+    failed.map(fault).collect()
+}
+
 /// All reports as one JSON array.
 fn json(reports: &[Report]) -> String {
     let reports: Vec<String> = reports.iter().map(report::json::render).collect();
@@ -156,6 +170,7 @@ fn print(reports: &[Report], output: OutputOptions) {
     }
     for report in reports {
         render::report_diagnostics(report, output);
+        render::diagnostics(&exceeded(report), output);
     }
     if output.quiet {
         return;

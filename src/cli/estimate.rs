@@ -33,7 +33,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let mut report = flow::describe(&loaded.subject, &loaded.compilation, events);
     if options.synthesize {
         flow::synthesize(&loaded.subject, &loaded.compilation, &mut report, &|what| {
-            progress.step(what)
+            progress.step(what);
         })?;
     }
     drop(progress);

@@ -97,7 +97,8 @@ fn from_onnx(
         .map_err(|faults| located(faults, &options.model))?;
     // Calibration depends on the events; the formats that it chose are in the graph.
     hash.update(text::print(&compilation.graph));
-    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash =
+        hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
     let stem = options.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let subject = Subject { name: stem, model: options.model.display().to_string(), hash };
     Ok(Loaded { subject, compilation, events, config_text })
@@ -157,7 +158,7 @@ fn from_build(
 
 /// The network in an ONNX file, and the file's bytes.
 pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
-    let size = fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0);
+    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size > LARGEST_MODEL {
         let message = format!("the file has {size} bytes; an ONNX file has at most 2 GiB");
         let help = "save the tensors as external data: `onnx.save(model, path, save_as_external_data=True)`";
@@ -230,7 +231,7 @@ fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
     faults
         .into_iter()
         .map(|fault| match &fault.place {
-            Some(place) if place.starts_with("node ") => {
+            Some(place) if place.starts_with("node ") || place.starts_with("initializer ") => {
                 let place = format!("{place} of {file}");
                 fault.at(place)
             }

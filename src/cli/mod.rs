@@ -5,6 +5,7 @@
 mod check;
 mod compile;
 mod completions;
+mod devices;
 mod estimate;
 mod explain;
 mod init;
@@ -75,6 +76,8 @@ enum Command {
     Check(check::Options),
     /// Print a model's layers, shapes, formats and ranges
     Inspect(inspect::Options),
+    /// List the devices that designs can be estimated for
+    Devices,
     /// Write a commented trigforge.toml
     Init(init::Options),
     /// Say what a diagnostic code means
@@ -150,6 +153,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Estimate(options) => estimate::run(options, output),
         Command::Check(options) => check::run(options, output),
         Command::Inspect(options) => inspect::run(options, output),
+        Command::Devices => devices::run(output),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Opt(options) => opt::run(options),

@@ -35,7 +35,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Where the outputs go (.npy or .csv); the first events are printed when left out.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = parse_output)]
     output: Option<PathBuf>,
     /// Write raw integers instead of values.
     #[arg(long)]
@@ -63,11 +63,22 @@ enum Engine {
     Netlist,
 }
 
+/// A file that outputs can be written to: its name decides in which form.
+fn parse_output(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    match extension.as_ref().and_then(|extension| extension.to_str()) {
+        Some("npy" | "csv") => Ok(path),
+        _ => Err("its name ends neither in .npy nor in .csv".to_owned()),
+    }
+}
+
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let progress = Progress::new(output);
     let loaded = load::load(&options.model, Some(&options.data), &progress)?;
     let events = &loaded.events.expect("data was given").blocks;
     let (graph, module) = (&loaded.compilation.graph, &loaded.compilation.module);
+    check_event(options, events)?;
     progress.step("simulating");
     let inputs =
         eval::quantize_inputs(graph, events).expect("events were checked when they were read");
@@ -80,11 +91,6 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         trace(graph, &inputs, folder)?;
     }
     if let Some(path) = &options.vcd {
-        let events = inputs.first().map_or(0, |block| block.events);
-        if options.event >= events {
-            let message = format!("event {} does not exist: there are {events}", options.event);
-            return Err(Diagnostic::error(Code::D0501, message, "count events from 0").into());
-        }
         let waves = Waves::new(module, &inputs, options.event, 1);
         let text = vcd(module, &waves, picoseconds(loaded.compilation.plan.clock_ns));
         write::file(path, text.as_bytes())?;
@@ -109,6 +115,17 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         write::file(&path, &bytes)?;
     }
     Ok(Exit::Done)
+}
+
+/// Checks that the event whose waveforms are wanted exists.
+fn check_event(options: &Options, events: &[Block<f64>]) -> Result<(), Diagnostic> {
+    let count = events.first().map_or(0, |block| block.events);
+    if options.vcd.is_none() || options.event < count {
+        return Ok(());
+    }
+    let message = format!("there is no event {}: there are {count}, counted from 0", options.event);
+    let help = format!("write `--event {}` for the last one", count.saturating_sub(1));
+    Err(Diagnostic::error(Code::D0501, message, help).at(options.data.display().to_string()))
 }
 
 /// A clock period as waveforms count it.

@@ -4,20 +4,21 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use super::load;
 use crate::diag::{Code, Diagnostic};
 use crate::emit::Artifacts;
 
 /// Refuses an output directory that exists, unless it may be replaced.
 ///
-/// With `force`, only a directory that an earlier run wrote (it holds
-/// `report.json`), or an empty one, is replaced: never somebody's home.
+/// With `force`, only a directory that an earlier run wrote (it holds a report
+/// and a compiled network), or an empty one, is replaced: never somebody's home.
 pub(super) fn check_directory(path: &Path, force: bool) -> Result<(), Diagnostic> {
     if fs::symlink_metadata(path).is_err() {
         return Ok(());
     }
     let place = path.display().to_string();
     let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-    let ours = path.join("report.json").is_file();
+    let ours = [load::REPORT, load::FIXED_GRAPH].iter().all(|file| path.join(file).is_file());
     match (force, empty || ours) {
         (true, true) => Ok(()),
         (true, false) => Err(Diagnostic::error(
@@ -34,6 +35,8 @@ pub(super) fn check_directory(path: &Path, force: bool) -> Result<(), Diagnostic
 }
 
 /// Writes a directory of files in one step: into a temporary directory beside it, then renamed.
+///
+/// What was there before is moved aside first and removed last.
 pub(super) fn directory(path: &Path, artifacts: &Artifacts, force: bool) -> Result<(), Diagnostic> {
     check_directory(path, force)?;
     let fault = |source: std::io::Error| not_written(path, &source);
@@ -51,11 +54,15 @@ pub(super) fn directory(path: &Path, artifacts: &Artifacts, force: bool) -> Resu
         }
         fs::write(target, text).map_err(fault)?;
     }
+    readable(beside.path()).map_err(fault)?;
+    let old = tempfile::Builder::new().prefix(".trigforge-").tempdir_in(parent).map_err(fault)?;
     if path.exists() {
-        fs::remove_dir_all(path).map_err(fault)?;
+        fs::rename(path, old.path().join("old")).map_err(fault)?;
     }
-    fs::rename(beside.keep(), path).map_err(fault)?;
-    readable(path).map_err(fault)
+    fs::rename(beside.path(), path).map_err(fault)?;
+    // Only the name is left of it, and there is nothing to remove under it.
+    let _ = beside.keep();
+    Ok(())
 }
 
 /// Writes one file in one step.

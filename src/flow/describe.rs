@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{formats, resources, statistics};
+use super::{capacity, formats, resources, statistics};
 use crate::analysis::{self, TensorVerdict};
 use crate::compile::Compilation;
 use crate::diag::{self, Severity};
@@ -32,6 +32,8 @@ pub fn describe(
     let device = compilation.plan.device;
     let mut diagnostics = compilation.warnings.clone();
     diagnostics.extend(analysis::verdict::diagnostics(&verdicts));
+    let (resources, timing) = (resources::resources(compilation), resources::timing(compilation));
+    diagnostics.extend(capacity::exceeded(&resources, &device.name));
     Report {
         design: data::Design {
             name: subject.name.clone(),
@@ -43,8 +45,8 @@ pub fn describe(
             inputs: ports(&compilation.graph, &compilation.graph.inputs),
             outputs: ports(&compilation.graph, &compilation.graph.outputs),
         },
-        resources: Some(resources::resources(compilation)),
-        timing: Some(resources::timing(compilation)),
+        resources: Some(resources),
+        timing: Some(timing),
         formats: formats::rows(&verdicts),
         scales: compilation.rescaled.iter().map(formats::scale).collect(),
         weights: statistics::weights(&compilation.graph),

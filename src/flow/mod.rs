@@ -2,11 +2,13 @@
 //!
 //! Nothing is printed or written here; tools are run through `cosim`.
 
+mod capacity;
 mod describe;
 mod formats;
 mod resources;
 mod statistics;
 pub mod verification;
 
+pub use capacity::refuse_oversized;
 pub use describe::{Subject, describe, design, faulty, reported};
 pub use resources::synthesize;

@@ -127,7 +127,8 @@ fn fault(graph: &Graph, node: NodeId) -> Option<Diagnostic> {
                     Code::T0101
                 },
                 format!("`{name}` cannot become a table: {error}"),
-                format!("give its input fewer bits: `[layer.\"{name}\"] input = \"fixed<12,4>\"`"),
+                "give the layer before it a format of at most 16 bits, such as \
+                 `[layer.\"NAME\"] output = \"fixed<10,4,RND,SAT>\"`",
             )
         }
     };

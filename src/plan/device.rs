@@ -101,6 +101,7 @@ fn unknown(name: &str, wanted: &str) -> Diagnostic {
         format!("device `{name}` is not known"),
         format!("did you mean `{closest}`? write `part = \"{closest}\"`"),
     )
+    .at("`[device] part`")
     .note(format!("known devices: {}", known.join(", ")))
 }
 

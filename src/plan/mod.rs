@@ -2,7 +2,7 @@
 
 pub mod device;
 
-pub use device::{Delays, Device, Resources, device};
+pub use device::{Delays, Device, Resources, device, devices};
 
 /// The choices that may change area and time, and no value.
 #[derive(Clone, Copy, Debug, PartialEq)]

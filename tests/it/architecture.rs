@@ -20,7 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
     ("data", &["diag", "numeric"]),
-    ("verify", &["diag", "graph", "netlist", "numeric", "ops", "sim"]),
+    ("verify", &["diag", "graph", "numeric", "ops", "report", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),
@@ -34,14 +34,14 @@ const FLOORS: &[(&str, &[&str])] = &[
         "flow",
         &[
             "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph",
-            "netlist", "numeric", "ops", "passes", "plan", "report", "sim", "verify",
+            "netlist", "numeric", "ops", "plan", "report", "sim", "verify",
         ],
     ),
     (
         "cli",
         &[
             "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
-            "numeric", "onnx", "ops", "passes", "report", "sim",
+            "numeric", "onnx", "ops", "passes", "plan", "report", "sim",
         ],
     ),
 ];

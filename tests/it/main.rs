@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod cli;
 mod config;
+mod console;
 mod cosim;
 mod data;
+mod errors;
 mod estimate;
 mod golden_verilog;
 mod models;

@@ -43,6 +43,29 @@ def gemm(name="/fc1/Gemm", x="x", w="w", y="y", **attributes):
 WEIGHTS = tensor("w", [[0.5, -1.25], [2.0, 0.75]])
 
 
+def outside(name, location):
+    """A weight whose data lies in another file."""
+    external = tensor(name, [[1.0, 2.0], [3.0, 4.0]])
+    onnx.external_data_helper.set_external_data(external, location)
+    external.ClearField("raw_data")
+    external.data_location = TensorProto.EXTERNAL
+    return external
+
+
+def short(name):
+    """A weight with fewer bytes than its shape needs."""
+    weight = tensor(name, [[1.0, 2.0], [3.0, 4.0]])
+    weight.raw_data = weight.raw_data[:12]
+    return weight
+
+
+def lying_header():
+    """An array file that promises more values than any memory holds."""
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 2), }"
+    header = header.ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
 def main():
     HERE.mkdir(exist_ok=True)
     relu = helper.make_node("Relu", ["h"], ["y"], name="/act/Relu")
@@ -73,11 +96,7 @@ def main():
          [helper.make_node("MatMul", ["x", "v"], ["y"], name="/att/MatMul")],
          inputs=[value("x", ["batch", 3, 2]), value("v", ["batch", 2, 2])],
          outputs=[value("y", ["batch", 3, 2])])
-    external = tensor("w", [[1.0, 2.0], [3.0, 4.0]])
-    onnx.external_data_helper.set_external_data(external, "missing.bin")
-    external.ClearField("raw_data")
-    external.data_location = TensorProto.EXTERNAL
-    save("external.onnx", [gemm()], [external])
+    save("external.onnx", [gemm()], [outside("w", "missing.bin")])
     save("shapes.onnx", [gemm()], [tensor("w", [[1.0, 2.0]] * 3)])
     save("strings.onnx", [helper.make_node("Identity", ["x"], ["y"], name="/id")],
          inputs=[value("x", ["batch", 2], TensorProto.STRING)],
@@ -93,6 +112,41 @@ def main():
          [WEIGHTS, tensor("s", 0.1), tensor("t", 0.37), tensor("z", 0, np.int8)])
     save("sigmoid.onnx",
          [gemm(y="h"), helper.make_node("Sigmoid", ["h"], ["y"], name="/head/Sigmoid")], [WEIGHTS])
+    save("duplicate.onnx",
+         [gemm(y="h"), helper.make_node("Relu", ["x"], ["h"], name="/act/Relu"),
+          helper.make_node("Add", ["h", "x"], ["y"], name="/add/Add")], [WEIGHTS])
+    save("twice.onnx", [gemm()], [WEIGHTS, tensor("w", [[1.0, 0.0], [0.0, 1.0]])])
+    save("no_output.onnx", [gemm()], [WEIGHTS], outputs=[value("nowhere", ["batch", 2])])
+    save("operands.onnx",
+         [helper.make_node("Relu", ["x", "w"], ["y"], name="/act/Relu")], [WEIGHTS])
+    save("names.onnx",
+         [gemm(name="module", x="always", y="1 wire"),
+          helper.make_node("Relu", ["1 wire"], ["\u00e9tage/2"], name="end module"),
+          gemm(name="MODULE", x="\u00e9tage/2", w="w", y="begin"),
+          helper.make_node("Relu", ["begin"], ["reg"], name="$display(\"*/\")\\")],
+         [WEIGHTS], inputs=[value("always", ["batch", 2])], outputs=[value("reg", ["batch", 2])])
+    save("large.onnx", [helper.make_node("Relu", ["x"], ["y"], name="/act/Relu")],
+         inputs=[value("x", ["batch", 2_000_000])], outputs=[value("y", ["batch", 2_000_000])])
+    save("mixed_events.onnx",
+         [helper.make_node("Softmax", ["x"], ["y"], name="/head/Softmax", axis=0)])
+    save("cube.onnx",
+         [helper.make_node("Mul", ["x", "x"], ["h"], name="/square/Mul"),
+          helper.make_node("Mul", ["h", "x"], ["y"], name="/cube/Mul")])
+    save("several.onnx",
+         [gemm(y="h"), helper.make_node("Erf", ["h"], ["e"], name="/act/Erf"),
+          gemm(name="/fc2/Gemm", x="e", w="v", y="y", transC=1)],
+         [tensor("w", [[0.5, np.nan], [2.0, 1.0]])])
+    save("two_inputs.onnx",
+         [helper.make_node("Add", ["x", "v"], ["y"], name="/add/Add")],
+         inputs=[value("x", ["batch", 2]), value("v", ["batch", 2])])
+    save("external_outside.onnx", [gemm()], [outside("w", "../secret.bin")])
+    save("short_weight.onnx", [gemm()], [short("w")])
+    np.save(HERE / "x_many.npy", np.zeros((2, 3), dtype=np.float32))
+    np.save(HERE / "x_none.npy", np.zeros((0, 2), dtype=np.float32))
+    np.save(HERE / "x_words.npy", np.array([["a", "b"]]))
+    (HERE / "x_truncated.npy").write_bytes(lying_header())
+    (HERE / "x.csv").write_text("a,b\n0.5,-1.0\n3.0,two\n")
+    np.save(HERE / "labels_other.npy", np.array([0, 7, 0]))
     np.save(HERE / "x.npy", np.array([[0.5, -1.0], [3.0, 2.0], [-4.0, 1.5]], dtype=np.float32))
     np.save(HERE / "x_wrong_shape.npy", np.zeros((3, 5), dtype=np.float32))
     np.save(HERE / "x_nan.npy", np.array([[0.5, 1.0], [np.nan, 2.0]], dtype=np.float32))
