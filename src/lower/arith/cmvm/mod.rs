@@ -4,6 +4,19 @@
 //! how. Every solution carries its own proof: [`Solution::linear_forms`] must
 //! equal the matrix.
 
+mod build;
+mod csd;
+mod extract;
+mod improve;
+mod network;
+mod orient;
+mod pattern;
+mod prepare;
+pub mod solution;
+pub mod solve;
+mod span;
+mod tree;
+
 use crate::numeric::interval::Interval;
 
 /// `y_j = sum_i x_i * matrix[i][j]`, all integers.
@@ -18,6 +31,29 @@ pub struct Problem {
     /// How many adders may follow each other on any path beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+    /// How to search.
+    pub search: Search,
+}
+
+/// How hard to search, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Search {
+    /// How hard.
+    pub effort: Effort,
+    /// Where every random choice comes from: equal seeds give equal solutions.
+    pub seed: u64,
+}
+
+/// How hard to search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Effort {
+    /// A few greedy runs.
+    Fast,
+    /// Some seconds for a large layer.
+    #[default]
+    Default,
+    /// Minutes for a large layer.
+    Best,
 }
 
 /// One input of a [`Problem`].

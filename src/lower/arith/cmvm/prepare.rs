@@ -1,0 +1,202 @@
+//! From a [`Problem`] to a [`Network`]: what is really asked, and whether it can be.
+
+use rustc_hash::FxHashMap;
+
+use super::network::{Network, Role, weight};
+use super::pattern::{Digit, TermId};
+use super::span::Span;
+use super::{Problem, csd};
+use crate::entity::EntityId;
+
+/// Arrivals further apart than this are treated as if they were not.
+const SPREAD: u32 = 40;
+
+/// Levels beyond the first arrival that are told apart.
+const LEVELS: u32 = 100;
+
+/// Why a problem has no solution.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsolvable {
+    /// The matrix has not one entry for each input and output.
+    #[error("a matrix of {entries} entries does not connect {inputs} inputs to {outputs} outputs")]
+    Shape {
+        /// Entries of the matrix.
+        entries: usize,
+        /// Inputs.
+        inputs: usize,
+        /// Outputs.
+        outputs: usize,
+    },
+    /// The sum of an output does not fit a word.
+    #[error("output {output} needs {bits} bits to add up, more than {limit}", limit = MAX_BITS)]
+    Width {
+        /// The output.
+        output: usize,
+        /// The bits that its largest partial sum may need.
+        bits: u32,
+    },
+}
+
+/// The widest partial sum, the sign included.
+const MAX_BITS: u32 = 63;
+
+/// A problem without what is zero, said twice, or a power of two of something else.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    /// The different columns, odd in some entry and positive in the first.
+    pub(super) columns: Vec<Vec<i64>>,
+    /// For each output the column, its exponent and its sign; nothing for zero.
+    pub(super) outputs: Vec<Option<(usize, i16, bool)>>,
+    /// The bits and the arrival of each input.
+    pub(super) inputs: Vec<(Span, u32)>,
+    /// When the outputs are due, counted as the arrivals of `inputs`.
+    pub(super) deadline: Option<u32>,
+}
+
+impl Prepared {
+    /// What a problem really asks.
+    pub(super) fn new(problem: &Problem) -> Result<Self, Unsolvable> {
+        let (inputs, outputs) = (problem.inputs.len(), problem.outputs);
+        if inputs.checked_mul(outputs) != Some(problem.matrix.len()) {
+            return Err(Unsolvable::Shape { entries: problem.matrix.len(), inputs, outputs });
+        }
+        let mut known: FxHashMap<Vec<i64>, usize> = FxHashMap::default();
+        let mut columns = Vec::new();
+        let mut wanted = Vec::new();
+        for output in 0..outputs {
+            let entry = |(row, input): (usize, &super::ProblemInput)| {
+                let zero = (input.range.lo(), input.range.hi()) == (0, 0);
+                if zero { 0 } else { problem.matrix[row * outputs + output] }
+            };
+            let column: Vec<i64> = problem.inputs.iter().enumerate().map(entry).collect();
+            check_width(problem, &column, output)?;
+            let Some((column, exponent, negative)) = normal(column) else {
+                wanted.push(None);
+                continue;
+            };
+            let next = columns.len();
+            let index = *known.entry(column.clone()).or_insert(next);
+            if index == next {
+                columns.push(column);
+            }
+            wanted.push(Some((index, exponent, negative)));
+        }
+        let first = problem.inputs.iter().map(|input| input.arrival).min().unwrap_or(0);
+        let last = problem.inputs.iter().map(|input| input.arrival).max().unwrap_or(0);
+        let base = first.max(last.saturating_sub(SPREAD));
+        let arrivals = problem.inputs.iter().map(|input| input.arrival.max(base) - base);
+        let spans = problem.inputs.iter().map(|input| Span::of(input.range));
+        let mut prepared = Self {
+            columns,
+            outputs: wanted,
+            inputs: spans.zip(arrivals).collect(),
+            deadline: None,
+        };
+        if let Some(extra) = problem.extra_depth {
+            let least = prepared.columns.iter().map(|column| prepared.least_arrival(column)).max();
+            prepared.deadline = Some(least.unwrap_or(0).saturating_add(extra).min(LEVELS));
+        } else {
+            prepared.inputs.iter_mut().for_each(|(_, arrival)| *arrival = 0);
+        }
+        Ok(prepared)
+    }
+
+    /// When a column can be there at the earliest.
+    pub(super) fn least_arrival(&self, column: &[i64]) -> u32 {
+        let loads = column.iter().zip(&self.inputs).map(|(entry, (_, arrival))| {
+            u128::from(csd::weight(*entry)) * weight(*arrival)
+        });
+        super::extract::least_arrival(loads.sum())
+    }
+
+    /// Each column as one row of digits, and where the outputs are.
+    pub(super) fn plain(&self) -> (Network, Vec<Option<Digit>>) {
+        let mut network = Network::new(&self.inputs, self.deadline);
+        let rows: Vec<TermId> = self
+            .columns
+            .iter()
+            .map(|column| {
+                let span = self.span(column);
+                let row = network.create(span, self.deadline.unwrap_or(0), Role::Output);
+                for digit in column_digits(column) {
+                    network.load(row, digit);
+                }
+                row
+            })
+            .collect();
+        network.commit();
+        (network, self.place(&rows))
+    }
+
+    /// The outputs, where each column has a term.
+    pub(super) fn place(&self, rows: &[TermId]) -> Vec<Option<Digit>> {
+        let digit = |output: &Option<(usize, i16, bool)>| {
+            let (column, shift, negative) = (*output)?;
+            Some(Digit { term: rows[column], shift, negative })
+        };
+        self.outputs.iter().map(digit).collect()
+    }
+
+    /// The bits of a column's value.
+    pub(super) fn span(&self, column: &[i64]) -> Span {
+        let mut digits = column_digits(column).into_iter();
+        let part = |digit: Digit| self.inputs[digit.term.index()].0.moved(digit.shift);
+        let first = digits.next().expect("zero columns were taken out");
+        let start = if first.negative { part(first).negated() } else { part(first) };
+        digits.fold(start, |span, digit| {
+            span.sum(part(digit), 0, digit.negative).expect("the width was checked")
+        })
+    }
+}
+
+/// The digits of a column over the inputs.
+pub(super) fn column_digits(column: &[i64]) -> Vec<Digit> {
+    let entries = column.iter().enumerate();
+    let digits = entries.flat_map(|(input, entry)| {
+        csd::digits(*entry).map(move |(shift, negative)| Digit {
+            term: TermId::from_index(input),
+            shift,
+            negative,
+        })
+    });
+    digits.collect()
+}
+
+/// The column that `column` is `±2^exponent` times, with the exponent and the sign; nothing for
+/// zero.
+pub(super) fn normal(mut column: Vec<i64>) -> Option<(Vec<i64>, i16, bool)> {
+    let zeros = column.iter().filter(|entry| **entry != 0).map(|entry| entry.trailing_zeros());
+    let exponent = zeros.min()?;
+    let negative = column.iter().find(|entry| **entry != 0).is_some_and(|entry| *entry < 0);
+    for entry in &mut column {
+        *entry >>= exponent;
+        if negative {
+            *entry = entry.checked_neg().expect("the width was checked");
+        }
+    }
+    Some((column, i16::try_from(exponent).expect("at most 63"), negative))
+}
+
+/// Refuses a column when some partial sum of its digits, whatever the order, might leave a word.
+fn check_width(problem: &Problem, column: &[i64], output: usize) -> Result<(), Unsolvable> {
+    let mut parts: Vec<(i32, u64)> = Vec::new();
+    for (input, entry) in problem.inputs.iter().zip(column) {
+        let most = input.range.lo().unsigned_abs().max(input.range.hi().unsigned_abs());
+        for (exponent, _) in csd::digits(*entry) {
+            parts.push((i32::from(exponent) - i32::from(input.range.frac()), most));
+        }
+    }
+    let low = parts.iter().map(|(exponent, _)| *exponent).min().unwrap_or(0);
+    let mut total: u128 = 0;
+    let mut bits = 0;
+    for (exponent, most) in parts {
+        let shift = (exponent - low).unsigned_abs();
+        let size = 64 - most.leading_zeros() + shift;
+        bits = bits.max(size);
+        if size < 120 {
+            total = total.saturating_add(u128::from(most) << shift);
+        }
+    }
+    let bits = bits.max(128 - total.leading_zeros()) + 1;
+    if bits > MAX_BITS { Err(Unsolvable::Width { output, bits }) } else { Ok(()) }
+}
