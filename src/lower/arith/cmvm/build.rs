@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::network::{Network, Role};
-use super::pattern::{Digit, TermId};
+use super::pattern::Digit;
 use super::tree::Tree;
 use crate::entity::EntityId;
 
@@ -44,12 +44,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// What a network stands for, `outputs` being the digits that are the outputs.
-    pub(super) fn new(network: &Network, inputs: usize, outputs: &[Option<Digit>]) -> Self {
+    /// What a network stands for.
+    pub(super) fn new(network: &Network, inputs: usize) -> Self {
         let mut draft = Self { inputs, ..Self::default() };
         let mut values: Vec<Option<Value>> = vec![None; network.len()];
         let mut tree = Tree::default();
-        for id in topological(network) {
+        for id in network.topological() {
             if network.term(id).role == Role::Input {
                 values[id.index()] = Some(Value { term: id.index(), shift: 0, negative: false });
                 continue;
@@ -64,7 +64,8 @@ impl Draft {
             let root = tree.merges.last().map_or(0, |(first, _)| *first);
             values[id.index()] = slots.get(root).copied().flatten();
         }
-        draft.outputs = outputs.iter().map(|digit| read(&values, (*digit)?)).collect();
+        draft.outputs =
+            network.outputs.iter().map(|digit| read(&values, (*digit)?)).collect();
         draft
     }
 
@@ -88,22 +89,4 @@ impl Draft {
 
 fn read(values: &[Option<Value>], digit: Digit) -> Option<Value> {
     Some(values[digit.term.index()]?.scaled(digit.shift, digit.negative))
-}
-
-/// The terms that are inputs or have a row, each after those it is made of.
-pub(super) fn topological(network: &Network) -> Vec<TermId> {
-    let mut waiting: Vec<usize> = network.ids().map(|id| network.term(id).digits.len()).collect();
-    let mut order: Vec<TermId> =
-        network.ids().filter(|id| network.term(*id).role == Role::Input).collect();
-    let mut next = 0;
-    while let Some(id) = order.get(next).copied() {
-        next += 1;
-        for user in &network.term(id).users {
-            waiting[user.index()] -= 1;
-            if waiting[user.index()] == 0 {
-                order.push(*user);
-            }
-        }
-    }
-    order
 }

@@ -21,7 +21,11 @@ pub(super) fn digits(value: i64) -> impl Iterator<Item = (i16, bool)> {
 
 /// The number of nonzero digits of `value`.
 pub(super) fn weight(value: i64) -> u32 {
-    let value = i128::from(value);
+    weight_wide(i128::from(value))
+}
+
+/// The number of nonzero digits of `value`, which has at most 126 bits.
+pub(super) fn weight_wide(value: i128) -> u32 {
     (value ^ (value * 3)).count_ones()
 }
 

@@ -10,6 +10,14 @@ struct Match {
     first: Digit,
 }
 
+/// Extracts from a fresh network.
+pub(super) fn extract_all(network: &mut Network) {
+    tidy(network, network.ids().collect());
+    network.offer_all();
+    extract(network, network.mark());
+    network.commit();
+}
+
 /// Extracts queued patterns, and those that come to occur twice by that, until none is left;
 /// then inlines terms of one use. `mark` is where the journal stood before the first change.
 pub(super) fn extract(network: &mut Network, mark: usize) {
@@ -28,7 +36,7 @@ pub(super) fn extract(network: &mut Network, mark: usize) {
             }
         }
         let start = network.mark();
-        tidy(network, seen);
+        tidy(network, network.touched(seen));
         seen = start;
         if network.mark() == start {
             return;
@@ -128,28 +136,27 @@ pub(super) fn dissolve(network: &mut Network, id: TermId) {
     }
 }
 
-/// Inlines shared terms of one use and rows of one digit, among the terms touched since `mark`.
-fn tidy(network: &mut Network, mark: usize) {
-    let mut seen = mark;
+/// Inlines shared terms of one use and rows of one digit, among `touched` and what changes by it.
+fn tidy(network: &mut Network, mut touched: Vec<TermId>) {
     loop {
-        let touched = network.touched(seen);
-        seen = network.mark();
+        let mark = network.mark();
         for id in touched {
             if id.index() >= network.len() || network.term(id).role == Role::Input {
                 continue;
             }
             let term = network.term(id);
-            let shared = term.role == Role::Shared;
             let alias = term.digits.len() <= 1 && !term.users.is_empty();
-            if alias || (shared && term.users.len() <= 1 && !term.digits.is_empty()) {
+            let single = term.users.len() <= 1 && !term.digits.is_empty();
+            if alias || (term.role == Role::Shared && single) {
                 dissolve(network, id);
             } else if network.deadline.is_some() {
                 relax(network, id);
             }
         }
-        if network.mark() == seen {
+        if network.mark() == mark {
             return;
         }
+        touched = network.touched(mark);
     }
 }
 

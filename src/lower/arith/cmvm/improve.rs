@@ -72,9 +72,11 @@ pub(super) struct Schedule {
 
 /// Searches in the neighborhood of a network.
 pub(super) fn improve(network: &mut Network, dice: &mut Dice, schedule: Schedule) -> u64 {
-    let mut costs = Costs::new(network);
     let start = network.work;
     let mut moves = 0_u64;
+    *network = network.compacted();
+    let mut costs = Costs::new(network);
+    let mut room = 2 * network.len() + 64;
     while network.work - start < schedule.work {
         moves += 1;
         let spent = (network.work - start) as f64 / schedule.work as f64;
@@ -86,10 +88,10 @@ pub(super) fn improve(network: &mut Network, dice: &mut Dice, schedule: Schedule
             dissolve(network, *id);
         }
         extract(network, mark);
-        let touched = network.touched(mark);
-        let mut changes = Vec::with_capacity(touched.len());
+        let changed = network.changed_rows(mark);
+        let mut changes = Vec::with_capacity(changed.len());
         let mut delta = 0_i64;
-        for id in touched {
+        for id in changed {
             if id.index() >= network.len() {
                 continue;
             }
@@ -107,6 +109,11 @@ pub(super) fn improve(network: &mut Network, dice: &mut Dice, schedule: Schedule
             }
             costs.total = costs.total.checked_add_signed(delta).expect("a cost is not negative");
             network.commit();
+            if network.len() > room {
+                *network = network.compacted();
+                costs = Costs::new(network);
+                room = 2 * network.len() + 64;
+            }
         } else {
             network.undo(mark);
         }

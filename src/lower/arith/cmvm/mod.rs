@@ -15,6 +15,8 @@ mod prepare;
 pub mod solution;
 pub mod solve;
 mod span;
+mod spanning;
+mod transpose;
 mod tree;
 
 use crate::numeric::interval::Interval;

@@ -69,6 +69,8 @@ pub(super) struct Network {
     /// Patterns that may be worth a term, by the score they had when they came.
     queue: BinaryHeap<(u64, PatternKey)>,
     journal: Vec<Edit>,
+    /// What is wanted, zero where nothing.
+    pub(super) outputs: Vec<Option<Digit>>,
     /// When the outputs are due; none for never.
     pub(super) deadline: Option<u32>,
     /// How patterns are ranked.
@@ -93,6 +95,7 @@ impl Network {
             counts: FxHashMap::default(),
             queue: BinaryHeap::new(),
             journal: Vec::new(),
+            outputs: Vec::new(),
             deadline,
             taste: Taste { seed: 0, noise: 0, imbalance: 0 },
             work: 0,
@@ -290,6 +293,68 @@ impl Network {
     /// Makes every change so far final.
     pub(super) fn commit(&mut self) {
         self.journal.clear();
+    }
+
+    /// The same network without dead terms, each term after those it is made of, nothing queued.
+    pub(super) fn compacted(&self) -> Self {
+        let order = self.topological();
+        let mut places = vec![None; self.terms.len()];
+        for (place, id) in order.iter().enumerate() {
+            places[id.index()] = Some(TermId::from_index(place));
+        }
+        let moved = |digit: Digit| Digit {
+            term: places[digit.term.index()].expect("what is used is alive"),
+            ..digit
+        };
+        let mut compact = Self::new(&[], self.deadline);
+        compact.taste = self.taste;
+        compact.work = self.work;
+        compact.outputs = self.outputs.iter().map(|output| output.map(moved)).collect();
+        for id in &order {
+            let term = self.term(*id);
+            let row = compact.create(term.span, term.arrival, term.role);
+            for digit in &term.digits {
+                compact.load(row, moved(*digit));
+            }
+        }
+        compact.commit();
+        compact
+    }
+
+    /// The terms that are inputs or have a row, each after those it is made of, inputs first.
+    pub(super) fn topological(&self) -> Vec<TermId> {
+        let mut waiting: Vec<usize> = self.terms.iter().map(|term| term.digits.len()).collect();
+        let mut order: Vec<TermId> =
+            self.ids().filter(|id| self.term(*id).role == Role::Input).collect();
+        let mut next = 0;
+        while let Some(id) = order.get(next).copied() {
+            next += 1;
+            for user in &self.term(id).users {
+                waiting[user.index()] -= 1;
+                if waiting[user.index()] == 0 {
+                    order.push(*user);
+                }
+            }
+        }
+        order
+    }
+
+    /// The rows that changed since `mark` or whose terms arrive at another time, in order.
+    pub(super) fn changed_rows(&self, mark: usize) -> Vec<TermId> {
+        let mut rows = Vec::new();
+        for edit in &self.journal[mark..] {
+            match edit {
+                Edit::Added(row, _) | Edit::Removed(row, _) => rows.push(*row),
+                Edit::Arrival(id, _) => {
+                    rows.push(*id);
+                    rows.extend(&self.term(*id).users);
+                }
+                Edit::Created => {}
+            }
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     }
 
     /// The terms whose row or users changed since `mark`, in order.

@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 use super::network::{Network, Role, weight};
 use super::pattern::{Digit, TermId};
 use super::span::Span;
-use super::{Problem, csd};
+use super::{Problem, ProblemInput, csd};
+use crate::numeric::interval::Interval;
 use crate::entity::EntityId;
 
 /// Arrivals further apart than this are treated as if they were not.
@@ -40,13 +41,16 @@ pub enum Unsolvable {
 /// The widest partial sum, the sign included.
 const MAX_BITS: u32 = 63;
 
+/// Which column, its exponent and its sign.
+type Place = (usize, i16, bool);
+
 /// A problem without what is zero, said twice, or a power of two of something else.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
     /// The different columns, odd in some entry and positive in the first.
     pub(super) columns: Vec<Vec<i64>>,
     /// For each output the column, its exponent and its sign; nothing for zero.
-    pub(super) outputs: Vec<Option<(usize, i16, bool)>>,
+    pub(super) outputs: Vec<Option<Place>>,
     /// The bits and the arrival of each input.
     pub(super) inputs: Vec<(Span, u32)>,
     /// When the outputs are due, counted as the arrivals of `inputs`.
@@ -60,27 +64,17 @@ impl Prepared {
         if inputs.checked_mul(outputs) != Some(problem.matrix.len()) {
             return Err(Unsolvable::Shape { entries: problem.matrix.len(), inputs, outputs });
         }
-        let mut known: FxHashMap<Vec<i64>, usize> = FxHashMap::default();
-        let mut columns = Vec::new();
-        let mut wanted = Vec::new();
+        let mut given = Vec::with_capacity(outputs);
         for output in 0..outputs {
-            let entry = |(row, input): (usize, &super::ProblemInput)| {
+            let entry = |(row, input): (usize, &ProblemInput)| {
                 let zero = (input.range.lo(), input.range.hi()) == (0, 0);
                 if zero { 0 } else { problem.matrix[row * outputs + output] }
             };
             let column: Vec<i64> = problem.inputs.iter().enumerate().map(entry).collect();
             check_width(problem, &column, output)?;
-            let Some((column, exponent, negative)) = normal(column) else {
-                wanted.push(None);
-                continue;
-            };
-            let next = columns.len();
-            let index = *known.entry(column.clone()).or_insert(next);
-            if index == next {
-                columns.push(column);
-            }
-            wanted.push(Some((index, exponent, negative)));
+            given.push(column);
         }
+        let (columns, wanted) = distinct(given);
         let first = problem.inputs.iter().map(|input| input.arrival).min().unwrap_or(0);
         let last = problem.inputs.iter().map(|input| input.arrival).max().unwrap_or(0);
         let base = first.max(last.saturating_sub(SPREAD));
@@ -109,8 +103,8 @@ impl Prepared {
         super::extract::least_arrival(loads.sum())
     }
 
-    /// Each column as one row of digits, and where the outputs are.
-    pub(super) fn plain(&self) -> (Network, Vec<Option<Digit>>) {
+    /// Each column as one row of digits.
+    pub(super) fn plain(&self) -> Network {
         let mut network = Network::new(&self.inputs, self.deadline);
         let rows: Vec<TermId> = self
             .columns
@@ -125,12 +119,13 @@ impl Prepared {
             })
             .collect();
         network.commit();
-        (network, self.place(&rows))
+        network.outputs = self.place(&rows);
+        network
     }
 
     /// The outputs, where each column has a term.
     pub(super) fn place(&self, rows: &[TermId]) -> Vec<Option<Digit>> {
-        let digit = |output: &Option<(usize, i16, bool)>| {
+        let digit = |output: &Option<Place>| {
             let (column, shift, negative) = (*output)?;
             Some(Digit { term: rows[column], shift, negative })
         };
@@ -139,14 +134,49 @@ impl Prepared {
 
     /// The bits of a column's value.
     pub(super) fn span(&self, column: &[i64]) -> Span {
-        let mut digits = column_digits(column).into_iter();
-        let part = |digit: Digit| self.inputs[digit.term.index()].0.moved(digit.shift);
-        let first = digits.next().expect("zero columns were taken out");
-        let start = if first.negative { part(first).negated() } else { part(first) };
-        digits.fold(start, |span, digit| {
-            span.sum(part(digit), 0, digit.negative).expect("the width was checked")
-        })
+        self.try_span(column).flatten().expect("the width was checked, and zero taken out")
     }
+
+    /// The bits of a column's value, nothing inside for zero, nothing at all beyond a word.
+    pub(super) fn try_span(&self, column: &[i64]) -> Option<Option<Span>> {
+        let mut sum: Option<Span> = None;
+        for digit in column_digits(column) {
+            let part = self.inputs[digit.term.index()].0.moved(digit.shift);
+            sum = Some(match sum {
+                Some(sum) => sum.sum(part, 0, digit.negative)?,
+                None if digit.negative => part.negated(),
+                None => part,
+            });
+        }
+        Some(sum)
+    }
+
+    /// The problem of the transposed columns, without bound on depth.
+    pub(super) fn transposed(&self) -> Self {
+        let count = self.columns.len();
+        let row = |input: usize| self.columns.iter().map(|column| column[input]).collect();
+        let rows: Vec<Vec<i64>> = (0..self.inputs.len()).map(row).collect();
+        let (columns, outputs) = distinct(rows);
+        let unit = Span::of(Interval::new(-1, 1, 0));
+        Self { columns, outputs, inputs: vec![(unit, 0); count], deadline: None }
+    }
+}
+
+/// The different columns, each once, and for each column given which of them it is.
+fn distinct(given: Vec<Vec<i64>>) -> (Vec<Vec<i64>>, Vec<Option<Place>>) {
+    let mut known: FxHashMap<Vec<i64>, usize> = FxHashMap::default();
+    let mut columns = Vec::new();
+    let place = |column: Vec<i64>| {
+        let (column, exponent, negative) = normal(column)?;
+        let next = columns.len();
+        let index = *known.entry(column.clone()).or_insert(next);
+        if index == next {
+            columns.push(column);
+        }
+        Some((index, exponent, negative))
+    };
+    let places = given.into_iter().map(place).collect();
+    (columns, places)
 }
 
 /// The digits of a column over the inputs.
