@@ -28,9 +28,10 @@ fn main() {
             let s = solve::solve(&problem).unwrap();
             let t = cpu() - t;
             let (c, d) = (s.cost(&problem), s.depth(&problem));
+            let (c, g2) = (c, g[2] + g.get(6).copied().unwrap_or(0.0));
             let neg = s.outputs.iter().flatten().filter(|o| o.negate).count();
-            logsum += (c as f64 / g[2]).ln(); rows += 1; t_us += t; t_them += g[4];
-            println!("{name:14} dc {:2} | da4ml {:5} {:6} d{:2} {:8.4}s | ours {:5} {:6} d{:2} {:8.4}s neg {neg} | {:.3} {}", g[0], g[1], g[2], g[3], g[4], s.sums.len(), c, d, t, c as f64 / g[2], if c as f64 > g[2] {"WORSE"} else if f64::from(d) > g[3] && g[0] >= 0.0 {"deeper"} else {""});
+            logsum += (c as f64 / g2).ln(); rows += 1; t_us += t; t_them += g[4];
+            println!("{name:14} dc {:2} | da4ml {:5} {:6} d{:2} {:8.4}s | ours {:5} {:6} d{:2} {:8.4}s neg {neg} | {:.3} {}", g[0], g[1], g2, g[3], g[4], s.sums.len(), c, d, t, c as f64 / g2, if c as f64 > g2 {"WORSE"} else if f64::from(d) > g[3] && g[0] >= 0.0 {"deeper"} else {""});
         }
     }
     println!("geometric mean {:.4} over {rows}, time {t_us:.2} vs {t_them:.2}", (logsum / rows as f64).exp());

@@ -163,11 +163,10 @@ fn tidy(network: &mut Network, mut touched: Vec<TermId>) {
 /// Lets a used term arrive as early as its row allows, and an output on its own when it is due.
 fn relax(network: &mut Network, id: TermId) {
     let term = network.term(id);
-    let Some(deadline) = network.deadline else { return };
     if term.digits.is_empty() {
         return;
     }
-    let arrival = if term.users.is_empty() { deadline } else { least_arrival(term.load) };
+    let arrival = if term.users.is_empty() { term.due } else { least_arrival(term.load) };
     network.set_arrival(id, arrival);
 }
 

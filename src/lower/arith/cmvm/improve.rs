@@ -29,6 +29,9 @@ impl Dice {
     }
 }
 
+/// How far below an output a difference is looked for that may take its sign.
+const LOOK_DOWN: u32 = 3;
+
 /// The adder bits of each row.
 #[derive(Debug)]
 pub(super) struct Costs {
@@ -51,11 +54,17 @@ impl Costs {
     }
 
     fn row(&mut self, network: &Network, id: TermId) -> u32 {
-        if network.term(id).digits.len() < 2 {
+        let term = network.term(id);
+        if term.digits.is_empty() {
             return 0;
         }
+        let negation = term.role == Role::Output && !network.buildable(id, false, LOOK_DOWN);
+        let negation = if negation { u32::from(term.span.width().unsigned_abs()) } else { 0 };
+        if term.digits.len() == 1 {
+            return negation;
+        }
         self.tree.of_row(network, id);
-        self.tree.cost
+        self.tree.cost + negation
     }
 }
 
@@ -118,6 +127,7 @@ pub(super) fn improve(network: &mut Network, dice: &mut Dice, schedule: Schedule
             network.undo(mark);
         }
     }
+    if std::env::var("VERB").is_ok() { eprintln!("    estimate {} ", costs.total); }
     moves
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Term {
     pub(super) arrival: u32,
     /// The sum of `2^arrival` over the digits; at most `2^arrival` of its own.
     pub(super) load: u128,
+    /// The latest arrival of an output that nothing uses.
+    pub(super) due: u32,
     /// What it is for.
     pub(super) role: Role,
 }
@@ -88,6 +90,7 @@ impl Network {
             users: Vec::new(),
             arrival: *arrival,
             load: 0,
+            due: *arrival,
             role: Role::Input,
         };
         Self {
@@ -121,9 +124,16 @@ impl Network {
     pub(super) fn create(&mut self, span: Span, arrival: u32, role: Role) -> TermId {
         assert!(self.terms.len() < MAX_TERMS, "searches start over before they run out of terms");
         let (digits, users) = (Vec::new(), Vec::new());
-        self.terms.push(Term { span, digits, users, arrival, load: 0, role });
+        self.terms.push(Term { span, digits, users, arrival, load: 0, due: arrival, role });
         self.journal.push(Edit::Created);
         TermId::from_index(self.terms.len() - 1)
+    }
+
+    /// Adds an output without a row that is due at `due` and may be used from `arrival` on.
+    pub(super) fn create_output(&mut self, span: Span, arrival: u32, due: u32) -> TermId {
+        let id = self.create(span, arrival, Role::Output);
+        self.terms[id.index()].due = due;
+        id
     }
 
     /// Adds a digit for good, without looking at the patterns it makes.
@@ -227,6 +237,19 @@ impl Network {
         }
     }
 
+    /// True when a term can be built as itself (or, `negate`, as its negative): some part of it
+    /// can come with a plus. Looks `depth` terms down.
+    pub(super) fn buildable(&self, id: TermId, negate: bool, depth: u32) -> bool {
+        let term = self.term(id);
+        if term.role == Role::Input {
+            return !negate;
+        }
+        let part = |digit: &Digit| {
+            depth > 0 && self.buildable(digit.term, digit.negative != negate, depth - 1)
+        };
+        term.digits.iter().any(part)
+    }
+
     /// How many occurrences of a pattern are counted.
     pub(super) fn count(&self, key: PatternKey) -> u32 {
         self.counts.get(&key).copied().unwrap_or(0)
@@ -313,6 +336,7 @@ impl Network {
         for id in &order {
             let term = self.term(*id);
             let row = compact.create(term.span, term.arrival, term.role);
+            compact.terms[row.index()].due = term.due;
             for digit in &term.digits {
                 compact.load(row, moved(*digit));
             }

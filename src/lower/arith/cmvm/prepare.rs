@@ -53,6 +53,8 @@ pub(super) struct Prepared {
     pub(super) outputs: Vec<Option<Place>>,
     /// The bits and the arrival of each input.
     pub(super) inputs: Vec<(Span, u32)>,
+    /// When each column is due, if there is a deadline: a level earlier where it must be negated.
+    pub(super) due: Vec<u32>,
     /// When the outputs are due, counted as the arrivals of `inputs`.
     pub(super) deadline: Option<u32>,
 }
@@ -74,7 +76,8 @@ impl Prepared {
             check_width(problem, &column, output)?;
             given.push(column);
         }
-        let (columns, wanted) = distinct(given);
+        let (mut columns, mut wanted) = distinct(given);
+        let negated = choose_signs(&mut columns, &mut wanted);
         let first = problem.inputs.iter().map(|input| input.arrival).min().unwrap_or(0);
         let last = problem.inputs.iter().map(|input| input.arrival).max().unwrap_or(0);
         let base = first.max(last.saturating_sub(SPREAD));
@@ -84,11 +87,17 @@ impl Prepared {
             columns,
             outputs: wanted,
             inputs: spans.zip(arrivals).collect(),
+            due: vec![0; negated.len()],
             deadline: None,
         };
         if let Some(extra) = problem.extra_depth {
-            let least = prepared.columns.iter().map(|column| prepared.least_arrival(column)).max();
-            prepared.deadline = Some(least.unwrap_or(0).saturating_add(extra).min(LEVELS));
+            let columns = prepared.columns.iter().zip(&negated);
+            let least = columns.map(|(column, negated)| {
+                prepared.least_arrival(column) + u32::from(*negated)
+            });
+            let deadline = least.max().unwrap_or(0).saturating_add(extra).min(LEVELS);
+            prepared.due = negated.iter().map(|negated| deadline - u32::from(*negated)).collect();
+            prepared.deadline = Some(deadline);
         } else {
             prepared.inputs.iter_mut().for_each(|(_, arrival)| *arrival = 0);
         }
@@ -109,9 +118,9 @@ impl Prepared {
         let rows: Vec<TermId> = self
             .columns
             .iter()
-            .map(|column| {
-                let span = self.span(column);
-                let row = network.create(span, self.deadline.unwrap_or(0), Role::Output);
+            .zip(&self.due)
+            .map(|(column, due)| {
+                let row = network.create_output(self.span(column), *due, *due);
                 for digit in column_digits(column) {
                     network.load(row, digit);
                 }
@@ -158,7 +167,8 @@ impl Prepared {
         let rows: Vec<Vec<i64>> = (0..self.inputs.len()).map(row).collect();
         let (columns, outputs) = distinct(rows);
         let unit = Span::of(Interval::new(-1, 1, 0));
-        Self { columns, outputs, inputs: vec![(unit, 0); count], deadline: None }
+        let due = vec![0; columns.len()];
+        Self { columns, outputs, inputs: vec![(unit, 0); count], due, deadline: None }
     }
 }
 
@@ -177,6 +187,27 @@ fn distinct(given: Vec<Vec<i64>>) -> (Vec<Vec<i64>>, Vec<Option<Place>>) {
     };
     let places = given.into_iter().map(place).collect();
     (columns, places)
+}
+
+/// Turns columns round that are wanted negated more often; true for those that must be negated
+/// all the same: they have no positive entry, or are wanted with both signs.
+fn choose_signs(columns: &mut [Vec<i64>], outputs: &mut [Option<Place>]) -> Vec<bool> {
+    let mut wanted = vec![[0_u32; 2]; columns.len()];
+    for (column, _, negative) in outputs.iter().flatten() {
+        wanted[*column][usize::from(*negative)] += 1;
+    }
+    for (column, [plus, minus]) in columns.iter_mut().zip(&wanted) {
+        if minus > plus {
+            column.iter_mut().for_each(|entry| *entry = -*entry);
+        }
+    }
+    for (column, _, negative) in outputs.iter_mut().flatten() {
+        let [plus, minus] = wanted[*column];
+        *negative ^= minus > plus;
+    }
+    let both = wanted.iter().map(|[plus, minus]| *plus > 0 && *minus > 0);
+    let columns = columns.iter().map(|column| column.iter().all(|entry| *entry <= 0));
+    both.zip(columns).map(|(both, no_plus)| both || no_plus).collect()
 }
 
 /// The digits of a column over the inputs.

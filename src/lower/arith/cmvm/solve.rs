@@ -47,7 +47,7 @@ pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
     for (name, mut network) in candidates {
         network.taste = taste;
         extract_all(&mut network);
-        let solution = orient(problem, &Draft::new(&network, problem.inputs.len()));
+        let solution = orient(problem, &Draft::new(&network, problem.inputs.len()), &mut Dice::new(problem.search.seed));
         let c0 = solution.cost(problem);
         network.taste.noise = env("NOISE", 1000.0) as u64;
         let mut dice = Dice::new(problem.search.seed);
@@ -58,7 +58,7 @@ pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
             reach: env("REACH", 4.0) as usize,
         };
         let moves = improve(&mut network, &mut dice, schedule);
-        let solution = orient(problem, &Draft::new(&network, problem.inputs.len()));
+        let solution = orient(problem, &Draft::new(&network, problem.inputs.len()), &mut Dice::new(problem.search.seed));
         assert!(solution.proves(problem), "a solution computes its matrix");
         let cost = solution.cost(problem);
         if verbose {

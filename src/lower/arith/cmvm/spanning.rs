@@ -86,12 +86,17 @@ pub(super) fn spanning(prepared: &Prepared, tree: Tree) -> Option<Network> {
             }
             None => (column_digits(column), 0),
         };
-        let arrival = prepared.deadline.map_or(0, |deadline| {
+        let due = prepared.due.get(next).copied().unwrap_or(prepared.deadline.unwrap_or(0));
+        let arrival = prepared.deadline.map_or(0, |_| {
             let load = row_digits.iter().map(|digit| weight(network.term(digit.term).arrival)).sum();
-            (least_arrival(load) + tree.ease).min(deadline)
+            (least_arrival(load) + tree.ease).min(due)
         });
-        let role = if next < asked { Role::Output } else { Role::Shared };
-        let row = network.create(prepared.span(column), arrival, role);
+        let span = prepared.span(column);
+        let row = if next < asked {
+            network.create_output(span, arrival, due)
+        } else {
+            network.create(span, arrival, Role::Shared)
+        };
         for digit in row_digits {
             network.load(row, digit.scaled(shift, false));
         }
@@ -162,5 +167,5 @@ fn fits(
         .map(|digit| weight(network.term(digit.term).arrival))
         .sum::<u128>()
         + weight(parent.arrival);
-    whole && prepared.deadline.is_none_or(|deadline| load <= weight(deadline))
+    whole && (prepared.deadline.is_none() || load <= weight(prepared.due[index]))
 }

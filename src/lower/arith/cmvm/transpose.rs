@@ -32,12 +32,14 @@ pub(super) fn transposed(prepared: &Prepared, network: &Network) -> Option<Netwo
         let term = network.term(*id);
         let role = if term.role == Role::Input { Role::Output } else { Role::Shared };
         let load = digits.iter().map(|digit| weight(reversed.term(digit.term).arrival)).sum();
-        let arrival = match (prepared.deadline, role) {
-            (None, _) => 0,
-            (Some(deadline), Role::Output) if load > weight(deadline) => return None,
-            (Some(deadline), Role::Output) => deadline,
-            (Some(deadline), _) => Some(least_arrival(load)).filter(|least| *least <= deadline)?,
+        let latest = if role == Role::Output {
+            prepared.due[id.index()]
+        } else {
+            prepared.deadline.unwrap_or(0)
         };
+        if prepared.deadline.is_some() && load > weight(latest) {
+            return None;
+        }
         let mut span: Option<Span> = None;
         for digit in &digits {
             let part = reversed.term(digit.term).span.moved(digit.shift);
@@ -47,7 +49,12 @@ pub(super) fn transposed(prepared: &Prepared, network: &Network) -> Option<Netwo
                 None => part,
             });
         }
-        let row = reversed.create(span?, arrival, role);
+        let row = if role == Role::Output {
+            reversed.create_output(span?, latest, latest)
+        } else {
+            let arrival = prepared.deadline.map_or(0, |_| least_arrival(load));
+            reversed.create(span?, arrival, role)
+        };
         for digit in digits {
             reversed.add(row, digit);
         }
