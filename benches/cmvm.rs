@@ -22,6 +22,7 @@ fn main() {
                 inputs: vec![ProblemInput { range: Interval::new(-128, 127, 0), arrival: 0 }; n],
                 outputs: m, matrix: matrix.clone(),
                 extra_depth: (g[0] >= 0.0).then_some(g[0] as u32),
+                latest: None,
                 search: Search { effort: match std::env::var("EFFORT").as_deref() { Ok("fast") => Effort::Fast, Ok("best") => Effort::Best, _ => Effort::Default }, seed: std::env::var("SEED").ok().and_then(|v| v.parse().ok()).unwrap_or(0) },
             };
             let t = cpu();

@@ -1,33 +1,11 @@
 //! Local search: dissolves a few connected terms, extracts anew, and keeps what is not worse.
 
+use super::dice::Dice;
 use super::extract::{dissolve, extract};
-use super::network::{Network, Role, mix};
+use super::network::{Network, Role};
 use super::pattern::TermId;
 use super::tree::Tree;
 use crate::entity::EntityId;
-
-/// A reproducible source of choices.
-#[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
-
-impl Dice {
-    /// Dice of a seed.
-    pub(super) fn new(seed: u64) -> Self {
-        Self(mix(seed))
-    }
-
-    /// The next word.
-    pub(super) fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.0)
-    }
-
-    /// A number below `bound`, which is not zero.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        let bound = u64::try_from(bound).expect("a length is a word");
-        usize::try_from(self.roll() % bound).expect("below a length")
-    }
-}
 
 /// How far below an output a difference is looked for that may take its sign.
 const LOOK_DOWN: u32 = 3;
@@ -53,6 +31,27 @@ impl Costs {
         costs
     }
 
+    /// The rows that cost another number of bits since `mark`.
+    fn changes(&mut self, network: &Network, mark: usize) -> Changes {
+        let mut changes = Changes { rows: Vec::new(), delta: 0 };
+        for id in network.changed_rows(mark) {
+            let cost = self.row(network, id);
+            let old = self.rows.get(id.index()).copied().unwrap_or(0);
+            changes.delta += i64::from(cost) - i64::from(old);
+            changes.rows.push((id, cost));
+        }
+        changes
+    }
+
+    fn accept(&mut self, network: &Network, changes: Changes) {
+        self.rows.resize(network.len(), 0);
+        for (id, cost) in changes.rows {
+            self.rows[id.index()] = cost;
+        }
+        let total = self.total.checked_add_signed(changes.delta);
+        self.total = total.expect("a cost is not negative");
+    }
+
     fn row(&mut self, network: &Network, id: TermId) -> u32 {
         let term = network.term(id);
         if term.digits.is_empty() {
@@ -68,28 +67,52 @@ impl Costs {
     }
 }
 
+/// What a move does to the costs.
+struct Changes {
+    rows: Vec<(TermId, u32)>,
+    delta: i64,
+}
+
 /// Settings of a local search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schedule {
     /// The pattern counts that may be changed.
     pub(super) work: u64,
-    /// The loss in bits that is taken with probability one half, at first.
-    pub(super) heat: f64,
+    /// The loss in bits that is taken with probability one half, at first; none in the end.
+    pub(super) heat: u64,
     /// The most terms dissolved at once.
     pub(super) reach: usize,
 }
 
-/// Searches in the neighborhood of a network.
-pub(super) fn improve(network: &mut Network, dice: &mut Dice, schedule: Schedule) -> u64 {
-    let start = network.work;
-    let mut moves = 0_u64;
+/// The noise in the scores while searching, in 256ths.
+const NOISE: u64 = 1024;
+
+/// What weighing a row costs, in pattern counts.
+const ROW_WORK: u64 = 8;
+
+/// Dead terms that a network may have, beside as many as are alive.
+const ROOM: usize = 64;
+
+/// How often at most a network is shown during a search.
+const SHOWS: u64 = 64;
+
+/// An estimate this close to the best, in bits, may still turn out better.
+const NEAR: u64 = 12;
+
+/// Searches in the neighborhood of a network and shows the most promising ones on its way.
+pub(super) fn improve(
+    network: &mut Network,
+    dice: &mut Dice,
+    schedule: Schedule,
+    mut show: impl FnMut(&Network),
+) {
     *network = network.compacted();
+    network.taste.noise = NOISE;
     let mut costs = Costs::new(network);
-    let mut room = 2 * network.len() + 64;
-    while network.work - start < schedule.work {
-        moves += 1;
-        let spent = (network.work - start) as f64 / schedule.work as f64;
-        let heat = schedule.heat * (1.0 - spent);
+    let (mut best, mut shown) = (costs.total, 0);
+    let mut room = 2 * network.len() + ROOM;
+    network.work = 0;
+    while network.work < schedule.work {
         let Some(chosen) = choose(network, dice, schedule.reach) else { break };
         network.taste.seed = dice.roll();
         let mark = network.mark();
@@ -97,38 +120,29 @@ pub(super) fn improve(network: &mut Network, dice: &mut Dice, schedule: Schedule
             dissolve(network, *id);
         }
         extract(network, mark);
-        let changed = network.changed_rows(mark);
-        let mut changes = Vec::with_capacity(changed.len());
-        let mut delta = 0_i64;
-        for id in changed {
-            if id.index() >= network.len() {
-                continue;
-            }
-            let cost = costs.row(network, id);
-            let old = costs.rows.get(id.index()).copied().unwrap_or(0);
-            delta += i64::from(cost) - i64::from(old);
-            changes.push((id, cost));
-        }
-        network.work += 8 * changes.len() as u64;
-        let tolerance = (heat * f64::from(dice.roll().trailing_zeros())) as i64;
-        if delta <= tolerance {
-            costs.rows.resize(network.len(), 0);
-            for (id, cost) in changes {
-                costs.rows[id.index()] = cost;
-            }
-            costs.total = costs.total.checked_add_signed(delta).expect("a cost is not negative");
-            network.commit();
-            if network.len() > room {
-                *network = network.compacted();
-                costs = Costs::new(network);
-                room = 2 * network.len() + 64;
-            }
-        } else {
+        let changes = costs.changes(network, mark);
+        network.work += 1 + ROW_WORK * u64::try_from(changes.rows.len()).expect("few");
+        let left = schedule.work.saturating_sub(network.work);
+        let heat = schedule.heat * 256 * left / schedule.work;
+        let tolerance = heat * u64::from(dice.roll().trailing_zeros()) / 256;
+        if changes.delta > i64::try_from(tolerance).expect("a few bits") {
             network.undo(mark);
+            continue;
         }
+        costs.accept(network, changes);
+        network.commit();
+        if network.len() > room {
+            *network = network.compacted();
+            costs = Costs::new(network);
+            room = 2 * network.len() + ROOM;
+        }
+        if costs.total <= best + NEAR && network.work >= shown {
+            show(network);
+            shown = network.work + schedule.work / SHOWS;
+        }
+        best = best.min(costs.total);
     }
-    if std::env::var("VERB").is_ok() { eprintln!("    estimate {} ", costs.total); }
-    moves
+    show(network);
 }
 
 /// A random shared term and some of those around it.

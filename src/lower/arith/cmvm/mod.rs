@@ -6,23 +6,26 @@
 
 mod build;
 mod csd;
+mod dice;
 mod extract;
 mod improve;
 mod network;
 mod orient;
 mod pattern;
 mod prepare;
+mod repair;
 pub mod solution;
 pub mod solve;
 mod span;
 mod spanning;
+mod starts;
 mod transpose;
 mod tree;
 
 use crate::numeric::interval::Interval;
 
 /// `y_j = sum_i x_i * matrix[i][j]`, all integers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Problem {
     /// The inputs.
     pub inputs: Vec<ProblemInput>,
@@ -33,6 +36,8 @@ pub struct Problem {
     /// How many adders may follow each other on any path beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+    /// The last arrival that an output may have, counted as the inputs' are; none for no bound.
+    pub latest: Option<u32>,
     /// How to search.
     pub search: Search,
 }

@@ -59,8 +59,6 @@ pub(super) struct Taste {
     pub(super) seed: u64,
     /// The noise at most, in 256ths of a score.
     pub(super) noise: u64,
-    /// How much a pattern loses for each level between its two terms, in 256ths.
-    pub(super) imbalance: u64,
 }
 
 /// Sums of many digits over shared terms.
@@ -100,7 +98,7 @@ impl Network {
             journal: Vec::new(),
             outputs: Vec::new(),
             deadline,
-            taste: Taste { seed: 0, noise: 0, imbalance: 0 },
+            taste: Taste { seed: 0, noise: 0 },
             work: 0,
         }
     }
@@ -260,15 +258,8 @@ impl Network {
         let (a, b) = (self.term(pattern.a), self.term(pattern.b));
         let overlap = a.span.cheapest_overlap(b.span, pattern.shift, pattern.subtract);
         let bits = u64::from(overlap.max(1).unsigned_abs());
-        let mut scale = 256 + if self.taste.noise == 0 {
-            0
-        } else {
-            mix(key ^ self.taste.seed) % (self.taste.noise + 1)
-        };
-        if self.deadline.is_some() {
-            let levels = u64::from(a.arrival.abs_diff(b.arrival));
-            scale = scale.saturating_sub(self.taste.imbalance * levels).max(1);
-        }
+        let Taste { seed, noise } = self.taste;
+        let scale = 256 + if noise == 0 { 0 } else { mix(key ^ seed) % (noise + 1) };
         u64::from(count) * bits * scale
     }
 

@@ -28,6 +28,14 @@ pub enum Unsolvable {
         /// Outputs.
         outputs: usize,
     },
+    /// An output cannot be there when it must.
+    #[error("the outputs cannot be there before {least} adders, but must be after {latest}")]
+    Depth {
+        /// When all outputs can be there at the earliest, in adders.
+        least: u32,
+        /// When they must be.
+        latest: u32,
+    },
     /// The sum of an output does not fit a word.
     #[error("output {output} needs {bits} bits to add up, more than {limit}", limit = MAX_BITS)]
     Width {
@@ -55,6 +63,8 @@ pub(super) struct Prepared {
     pub(super) inputs: Vec<(Span, u32)>,
     /// When each column is due, if there is a deadline: a level earlier where it must be negated.
     pub(super) due: Vec<u32>,
+    /// What the arrivals are counted from.
+    base: u32,
     /// When the outputs are due, counted as the arrivals of `inputs`.
     pub(super) deadline: Option<u32>,
 }
@@ -88,20 +98,34 @@ impl Prepared {
             outputs: wanted,
             inputs: spans.zip(arrivals).collect(),
             due: vec![0; negated.len()],
+            base,
             deadline: None,
         };
-        if let Some(extra) = problem.extra_depth {
-            let columns = prepared.columns.iter().zip(&negated);
-            let least = columns.map(|(column, negated)| {
-                prepared.least_arrival(column) + u32::from(*negated)
-            });
-            let deadline = least.max().unwrap_or(0).saturating_add(extra).min(LEVELS);
+        let columns = prepared.columns.iter().zip(&negated);
+        let least = columns
+            .map(|(column, negated)| prepared.least_arrival(column) + u32::from(*negated))
+            .max()
+            .unwrap_or(0);
+        if let Some(latest) = problem.latest
+            && latest < base + least
+        {
+            return Err(Unsolvable::Depth { least: base + least, latest });
+        }
+        let budget = problem.extra_depth.map(|extra| least.saturating_add(extra));
+        let latest = problem.latest.map(|latest| latest - base);
+        if let Some(deadline) = budget.into_iter().chain(latest).min() {
+            let deadline = deadline.min(LEVELS.max(least));
             prepared.due = negated.iter().map(|negated| deadline - u32::from(*negated)).collect();
             prepared.deadline = Some(deadline);
         } else {
             prepared.inputs.iter_mut().for_each(|(_, arrival)| *arrival = 0);
         }
         Ok(prepared)
+    }
+
+    /// When the outputs are due, counted as the problem counts.
+    pub(super) fn latest(&self) -> Option<u32> {
+        self.deadline.map(|deadline| self.base + deadline)
     }
 
     /// When a column can be there at the earliest.
@@ -168,7 +192,7 @@ impl Prepared {
         let (columns, outputs) = distinct(rows);
         let unit = Span::of(Interval::new(-1, 1, 0));
         let due = vec![0; columns.len()];
-        Self { columns, outputs, inputs: vec![(unit, 0); count], due, deadline: None }
+        Self { columns, outputs, inputs: vec![(unit, 0); count], due, base: 0, deadline: None }
     }
 }
 

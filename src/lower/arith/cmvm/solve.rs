@@ -1,72 +1,114 @@
-//! [`solve`]: several strategies, the best solution, proved.
+//! [`solve`]: many starts, the search spent on the most promising, the best solution, proved.
+
+use rayon::prelude::*;
 
 use super::build::Draft;
+use super::dice::Dice;
 use super::extract::extract_all;
-use super::improve::{Dice, Schedule, improve};
-use super::network::{Network, Taste};
-use super::orient::orient;
+use super::improve::{Schedule, improve};
+use super::network::Network;
+use super::orient::Signs;
 use super::prepare::Prepared;
 pub use super::prepare::Unsolvable;
-use super::spanning::{Tree, spanning};
-use super::transpose::transposed;
-use super::{Problem, Solution};
+use super::repair::keep_deadline;
+use super::starts::starts;
+use super::{Effort, Problem, Search, Solution};
+
+/// What is spent on a problem, in changes of pattern counts.
+///
+/// Work is counted and never timed, so that equal seeds give equal solutions on any machine.
+struct Budget {
+    /// For all starts together, beyond their first extraction.
+    work: u64,
+    /// The most starts.
+    starts: usize,
+}
+
+impl Budget {
+    /// The budget of an effort where one extraction takes `once`.
+    fn new(effort: Effort, once: u64) -> Self {
+        match effort {
+            Effort::Fast => Self { work: once, starts: 3 },
+            Effort::Default => Self { work: (4_000_000 + 60 * once).min(120_000_000), starts: 8 },
+            Effort::Best => Self { work: (200_000_000 + 600 * once).min(3_000_000_000), starts: 16 },
+        }
+    }
+}
+
+/// One start and how far it came.
+struct Run {
+    index: usize,
+    network: Network,
+    cost: u64,
+    solution: Solution,
+}
 
 /// The cheapest solution that was found.
 ///
 /// # Errors
-/// When the matrix has not the size of the problem, or a sum might need more than 63 bits.
+/// When the matrix has not the size of the problem, when a sum might need more than 63 bits, or
+/// when an output cannot be there as early as it must.
 pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
     let prepared = Prepared::new(problem)?;
-    let env = |name: &str, default: f64| {
-        std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-    };
-    let verbose = env("VERB", 0.0) > 0.0;
-    let taste = Taste { seed: problem.search.seed, noise: 0, imbalance: env("IMB", 0.0) as u64 };
-    let mut candidates: Vec<(String, Network)> = vec![("plain".into(), prepared.plain())];
-    let trees = [(false, 0, 0), (false, 0, 4), (false, 1, 0), (false, 0, 8), (true, 0, 0), (true, 1, 0)];
-    for (total, ease, gain) in trees {
-        if let Some(n) = spanning(&prepared, Tree { total, ease, gain }) {
-            candidates.push((format!("tree {total} {ease} {gain}"), n));
-        }
+    let cx = Context { problem, prepared: &prepared };
+    let Search { effort, seed } = problem.search;
+    let mut first = prepared.plain();
+    extract_all(&mut first);
+    let budget = Budget::new(effort, first.work);
+    let others = starts(&prepared, seed, budget.starts - 1);
+    let mut runs: Vec<Run> = std::iter::once(first).chain(others).enumerate().collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(index, network)| cx.run(index, network))
+        .collect();
+    runs.sort_by_key(|run| (run.cost, run.index));
+    // Thrice a third of the work: for all, for the three best, for the best.
+    for (round, survivors) in [budget.starts, 3, 1].into_iter().enumerate() {
+        runs.truncate(survivors);
+        let share = budget.work / 3 / u64::try_from(runs.len()).expect("a few");
+        let seed = Dice::new(seed).fork(round);
+        runs.par_iter_mut().for_each(|run| cx.improve(run, share, seed.fork(run.index)));
+        runs.sort_by_key(|run| (run.cost, run.index));
     }
-    let turned = prepared.transposed();
-    let mut flips = vec![("T plain".to_string(), turned.plain())];
-    if let Some(n) = spanning(&turned, Tree { total: false, ease: 0, gain: 0 }) {
-        flips.push(("T tree".into(), n));
-    }
-    for (name, mut n) in flips {
-        n.taste = taste;
-        extract_all(&mut n);
-        if let Some(n) = transposed(&prepared, &n) {
-            candidates.push((name, n));
-        } else if verbose {
-            eprintln!("{name}: no");
-        }
-    }
-    let mut best: Option<(u64, Solution)> = None;
-    for (name, mut network) in candidates {
-        network.taste = taste;
+    let solution = runs.swap_remove(0).solution;
+    assert!(solution.proves(problem), "a solution computes its matrix");
+    assert!(
+        prepared.latest().is_none_or(|latest| solution.depth(problem) <= latest),
+        "a solution keeps its depth"
+    );
+    Ok(solution)
+}
+
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    problem: &'a Problem,
+    prepared: &'a Prepared,
+}
+
+impl Context<'_> {
+    fn run(self, index: usize, mut network: Network) -> Run {
         extract_all(&mut network);
-        let solution = orient(problem, &Draft::new(&network, problem.inputs.len()), &mut Dice::new(problem.search.seed));
-        let c0 = solution.cost(problem);
-        network.taste.noise = env("NOISE", 1000.0) as u64;
-        let mut dice = Dice::new(problem.search.seed);
-        let w0 = network.work;
-        let schedule = Schedule {
-            work: env("WORK", 0.0) as u64,
-            heat: env("HEAT", 2.0),
-            reach: env("REACH", 4.0) as usize,
-        };
-        let moves = improve(&mut network, &mut dice, schedule);
-        let solution = orient(problem, &Draft::new(&network, problem.inputs.len()), &mut Dice::new(problem.search.seed));
-        assert!(solution.proves(problem), "a solution computes its matrix");
-        let cost = solution.cost(problem);
-        if verbose {
-            eprintln!("  {name}: {c0} -> {cost} greedy work {w0} moves {moves} adders {} depth {}", solution.sums.len(), solution.depth(problem));
-        }
-        if best.as_ref().is_none_or(|b| cost < b.0) {
-            best = Some((cost, solution));
-        }
+        let solution = self.solution(&network, Dice::new(0));
+        Run { index, network, cost: solution.cost(self.problem), solution }
     }
-    Ok(best.unwrap().1)
+
+    fn solution(self, network: &Network, mut dice: Dice) -> Solution {
+        let draft = Draft::new(network, self.problem.inputs.len());
+        let mut signs = Signs::new(self.problem, &draft);
+        signs.walk(&mut dice);
+        let mut solution = signs.solution();
+        keep_deadline(self.prepared, &mut solution);
+        solution
+    }
+
+    fn improve(self, run: &mut Run, work: u64, mut dice: Dice) {
+        let schedule = Schedule { work, heat: 2, reach: 4 };
+        let sides = dice.fork(1);
+        improve(&mut run.network, &mut dice, schedule, |network| {
+            let solution = self.solution(network, sides.clone());
+            let cost = solution.cost(self.problem);
+            if cost < run.cost {
+                (run.cost, run.solution) = (cost, solution);
+            }
+        });
+    }
 }
