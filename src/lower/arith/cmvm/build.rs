@@ -64,8 +64,7 @@ impl Draft {
             let root = tree.merges.last().map_or(0, |(first, _)| *first);
             values[id.index()] = slots.get(root).copied().flatten();
         }
-        draft.outputs =
-            network.outputs.iter().map(|digit| read(&values, (*digit)?)).collect();
+        draft.outputs = network.outputs.iter().map(|digit| read(&values, (*digit)?)).collect();
         draft
     }
 

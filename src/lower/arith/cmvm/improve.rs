@@ -10,6 +10,9 @@ use crate::entity::EntityId;
 /// How far below an output a difference is looked for that may take its sign.
 const LOOK_DOWN: u32 = 3;
 
+/// What turning a difference round may cost elsewhere, in bits.
+const TURN: u32 = 4;
+
 /// The adder bits of each row.
 #[derive(Debug)]
 pub(super) struct Costs {
@@ -57,8 +60,13 @@ impl Costs {
         if term.digits.is_empty() {
             return 0;
         }
-        let negation = term.role == Role::Output && !network.buildable(id, false, LOOK_DOWN);
-        let negation = if negation { u32::from(term.span.width().unsigned_abs()) } else { 0 };
+        let negation = match term.role {
+            Role::Output if !network.buildable(id, false, LOOK_DOWN) => {
+                u32::from(term.span.width().unsigned_abs())
+            }
+            Role::Output if term.digits.iter().all(|digit| digit.negative) => TURN,
+            Role::Output | Role::Shared | Role::Input => 0,
+        };
         if term.digits.len() == 1 {
             return negation;
         }
@@ -94,10 +102,13 @@ const ROW_WORK: u64 = 8;
 const ROOM: usize = 64;
 
 /// How often at most a network is shown during a search.
-const SHOWS: u64 = 64;
+const SHOWS: u64 = 512;
+
+/// What has to happen, for each term, before the next network is shown.
+const SHOW_WORK: u64 = 32;
 
 /// An estimate this close to the best, in bits, may still turn out better.
-const NEAR: u64 = 12;
+const NEAR: u64 = 16;
 
 /// Searches in the neighborhood of a network and shows the most promising ones on its way.
 pub(super) fn improve(
@@ -138,11 +149,15 @@ pub(super) fn improve(
         }
         if costs.total <= best + NEAR && network.work >= shown {
             show(network);
-            shown = network.work + schedule.work / SHOWS;
+            shown = network.work + schedule.work / SHOWS + SHOW_WORK * terms(network);
         }
         best = best.min(costs.total);
     }
     show(network);
+}
+
+fn terms(network: &Network) -> u64 {
+    u64::try_from(network.len()).expect("a length is a word")
 }
 
 /// A random shared term and some of those around it.
@@ -151,9 +166,8 @@ fn choose(network: &Network, dice: &mut Dice, reach: usize) -> Option<Vec<TermId
         let term = network.term(id);
         term.role == Role::Shared && !term.digits.is_empty()
     };
-    let first = (0..1000)
-        .map(|_| TermId::from_index(dice.below(network.len())))
-        .find(|id| shared(*id))?;
+    let first =
+        (0..1000).map(|_| TermId::from_index(dice.below(network.len()))).find(|id| shared(*id))?;
     let mut chosen = vec![first];
     let mut here = first;
     let wanted = 1 + dice.below(reach);

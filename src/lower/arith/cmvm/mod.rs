@@ -22,6 +22,9 @@ mod starts;
 mod transpose;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use crate::numeric::interval::Interval;
 
 /// `y_j = sum_i x_i * matrix[i][j]`, all integers.

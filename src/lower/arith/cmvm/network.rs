@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashMap;
 
 use super::pattern::{Digit, MAX_TERMS, Pattern, PatternKey, TermId};
+use super::prepare::MAX_BITS;
 use super::span::Span;
 use crate::entity::EntityId;
 
@@ -144,8 +145,7 @@ impl Network {
         let mut digit = digit;
         loop {
             let same = |other: &&Digit| {
-                let (gap, opposed) =
-                    (other.shift - digit.shift, other.negative != digit.negative);
+                let (gap, opposed) = (other.shift - digit.shift, other.negative != digit.negative);
                 other.term == digit.term && (gap == 0 || (gap.abs() == 1 && opposed))
             };
             let Some(other) = self.term(row).digits.iter().find(same).copied() else {
@@ -352,6 +352,40 @@ impl Network {
             }
         }
         order
+    }
+
+    /// True when every sum of some digits of a row fits a word, whatever is inlined or extracted.
+    ///
+    /// The largest magnitudes of a row's digits add up to a bound that both leave as it is.
+    pub(super) fn is_bounded(&self) -> bool {
+        let mut masses: Vec<(i16, u128)> = vec![(0, 0); self.terms.len()];
+        for id in self.topological() {
+            let term = self.term(id);
+            if term.role == Role::Input {
+                masses[id.index()] = (term.span.low(), u128::from(term.span.magnitude()));
+                continue;
+            }
+            let parts: Vec<(i16, u128)> = term
+                .digits
+                .iter()
+                .map(|digit| (digit.shift, masses[digit.term.index()]))
+                .map(|(shift, (low, mass))| (low + shift, mass))
+                .collect();
+            let low = parts.iter().map(|(low, _)| *low).min().unwrap_or(0);
+            let mut sum = 0;
+            for (own, mass) in parts {
+                let shift = (own - low).unsigned_abs();
+                if mass >> 63_u16.saturating_sub(shift) != 0 {
+                    return false;
+                }
+                sum += mass << shift;
+            }
+            if sum >> (MAX_BITS - 1) != 0 {
+                return false;
+            }
+            masses[id.index()] = (low, sum);
+        }
+        true
     }
 
     /// The rows that changed since `mark` or whose terms arrive at another time, in order.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Draft, Value};
+use super::build::{Draft, Node, Value};
 use super::dice::Dice;
 use super::span::Span;
 use super::{Problem, Solution, SolutionOutput, Sum};
@@ -73,9 +73,14 @@ impl<'a> Signs<'a> {
         signs
     }
 
-    /// The bits of all adders and negations.
-    pub(super) fn burden(&self) -> i64 {
-        self.burden
+    /// The bits that all adders cost at least, whatever the signs.
+    pub(super) fn adder_bits(&self) -> i64 {
+        let cheapest = |node: &Node| {
+            let (a, b) = (self.spans[node.a], self.spans[node.b]);
+            i64::from(a.cheapest_overlap(b, node.shift, node.subtract))
+        };
+        // A sum of differences may turn into a difference that is cheaper by a bit, or dearer.
+        self.draft.nodes.iter().map(cheapest).sum()
     }
 
     /// The operands of a node with the signs that they are built with.
@@ -84,11 +89,7 @@ impl<'a> Signs<'a> {
         let negative = |term: usize| self.negative[term];
         [
             Value { term: node.a, shift: 0, negative: negative(node.a) },
-            Value {
-                term: node.b,
-                shift: node.shift,
-                negative: negative(node.b) != node.subtract,
-            },
+            Value { term: node.b, shift: node.shift, negative: negative(node.b) != node.subtract },
         ]
     }
 

@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_pattern_knows_no_common_shift_or_sign() {
-        let digit = |term, shift, negative| Digit { term: TermId::from_index(term), shift, negative };
+        let digit =
+            |term, shift, negative| Digit { term: TermId::from_index(term), shift, negative };
         let pattern = Pattern::of(digit(7, 2, true), digit(3, 9, false));
         assert_eq!(pattern, Pattern::of(digit(3, 12, true), digit(7, 5, false)));
         assert_eq!((pattern.a.index(), pattern.shift, pattern.subtract), (3, -7, true));

@@ -2,12 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::network::{Network, Role, weight};
+use super::network::{Network, weight};
 use super::pattern::{Digit, TermId};
 use super::span::Span;
 use super::{Problem, ProblemInput, csd};
-use crate::numeric::interval::Interval;
 use crate::entity::EntityId;
+use crate::numeric::interval::Interval;
 
 /// Arrivals further apart than this are treated as if they were not.
 const SPREAD: u32 = 40;
@@ -47,7 +47,7 @@ pub enum Unsolvable {
 }
 
 /// The widest partial sum, the sign included.
-const MAX_BITS: u32 = 63;
+pub(super) const MAX_BITS: u32 = 63;
 
 /// Which column, its exponent and its sign.
 type Place = (usize, i16, bool);
@@ -102,19 +102,19 @@ impl Prepared {
             deadline: None,
         };
         let columns = prepared.columns.iter().zip(&negated);
-        let least = columns
+        let soonest = columns
             .map(|(column, negated)| prepared.least_arrival(column) + u32::from(*negated))
             .max()
             .unwrap_or(0);
         if let Some(latest) = problem.latest
-            && latest < base + least
+            && latest < base + soonest
         {
-            return Err(Unsolvable::Depth { least: base + least, latest });
+            return Err(Unsolvable::Depth { least: base + soonest, latest });
         }
-        let budget = problem.extra_depth.map(|extra| least.saturating_add(extra));
+        let budget = problem.extra_depth.map(|extra| soonest.saturating_add(extra));
         let latest = problem.latest.map(|latest| latest - base);
         if let Some(deadline) = budget.into_iter().chain(latest).min() {
-            let deadline = deadline.min(LEVELS.max(least));
+            let deadline = deadline.min(LEVELS.max(soonest));
             prepared.due = negated.iter().map(|negated| deadline - u32::from(*negated)).collect();
             prepared.deadline = Some(deadline);
         } else {
@@ -130,9 +130,10 @@ impl Prepared {
 
     /// When a column can be there at the earliest.
     pub(super) fn least_arrival(&self, column: &[i64]) -> u32 {
-        let loads = column.iter().zip(&self.inputs).map(|(entry, (_, arrival))| {
-            u128::from(csd::weight(*entry)) * weight(*arrival)
-        });
+        let loads = column
+            .iter()
+            .zip(&self.inputs)
+            .map(|(entry, (_, arrival))| u128::from(csd::weight(*entry)) * weight(*arrival));
         super::extract::least_arrival(loads.sum())
     }
 
@@ -167,21 +168,21 @@ impl Prepared {
 
     /// The bits of a column's value.
     pub(super) fn span(&self, column: &[i64]) -> Span {
-        self.try_span(column).flatten().expect("the width was checked, and zero taken out")
+        self.try_span(column).expect("the width was checked, and zero taken out")
     }
 
-    /// The bits of a column's value, nothing inside for zero, nothing at all beyond a word.
-    pub(super) fn try_span(&self, column: &[i64]) -> Option<Option<Span>> {
-        let mut sum: Option<Span> = None;
-        for digit in column_digits(column) {
-            let part = self.inputs[digit.term.index()].0.moved(digit.shift);
-            sum = Some(match sum {
-                Some(sum) => sum.sum(part, 0, digit.negative)?,
-                None if digit.negative => part.negated(),
-                None => part,
-            });
-        }
-        Some(sum)
+    /// The bits of a column's value; nothing for zero and beyond a word.
+    pub(super) fn try_span(&self, column: &[i64]) -> Option<Span> {
+        let part = |digit: &Digit| self.inputs[digit.term.index()].0.moved(digit.shift);
+        let digits = column_digits(column);
+        let (first, others) = digits.split_first()?;
+        let first = if first.negative { part(first).negated() } else { part(first) };
+        others.iter().try_fold(first, |sum, digit| sum.sum(part(digit), 0, digit.negative))
+    }
+
+    /// True when the value of each column fits a word.
+    pub(super) fn has_spans(&self) -> bool {
+        self.columns.iter().all(|column| self.try_span(column).is_some())
     }
 
     /// The problem of the transposed columns, without bound on depth.
@@ -222,7 +223,9 @@ fn choose_signs(columns: &mut [Vec<i64>], outputs: &mut [Option<Place>]) -> Vec<
     }
     for (column, [plus, minus]) in columns.iter_mut().zip(&wanted) {
         if minus > plus {
-            column.iter_mut().for_each(|entry| *entry = -*entry);
+            for entry in column.iter_mut() {
+                *entry = -*entry;
+            }
         }
     }
     for (column, _, negative) in outputs.iter_mut().flatten() {

@@ -81,9 +81,11 @@ impl Solution {
         };
         self.outputs.len() == problem.outputs
             && forms.len() == problem.matrix.len()
-            && forms.iter().zip(asked).enumerate().all(|(at, (own, asked))| {
-                *own == asked || dead(at)
-            })
+            && forms
+                .iter()
+                .zip(asked)
+                .enumerate()
+                .all(|(at, (own, asked))| *own == asked || dead(at))
     }
 
     /// The bits of all adders: for each sum its overlap, for each negated output its width.

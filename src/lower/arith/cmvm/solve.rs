@@ -14,12 +14,15 @@ use super::repair::keep_deadline;
 use super::starts::starts;
 use super::{Effort, Problem, Search, Solution};
 
-/// What is spent on a problem, in changes of pattern counts.
+/// What is spent on a problem.
 ///
-/// Work is counted and never timed, so that equal seeds give equal solutions on any machine.
+/// Work is counted in changes of pattern counts and never timed, so that equal seeds give equal
+/// solutions on any machine.
 struct Budget {
-    /// For all starts together, beyond their first extraction.
+    /// For all local searches together.
     work: u64,
+    /// How many starts are searched from in each round, all rounds getting the same work.
+    rounds: &'static [usize],
     /// The most starts.
     starts: usize,
 }
@@ -28,9 +31,17 @@ impl Budget {
     /// The budget of an effort where one extraction takes `once`.
     fn new(effort: Effort, once: u64) -> Self {
         match effort {
-            Effort::Fast => Self { work: once, starts: 3 },
-            Effort::Default => Self { work: (4_000_000 + 60 * once).min(120_000_000), starts: 8 },
-            Effort::Best => Self { work: (200_000_000 + 600 * once).min(3_000_000_000), starts: 16 },
+            Effort::Fast => Self { work: once, rounds: &[1], starts: 3 },
+            Effort::Default => Self {
+                work: (4_000_000 + 60 * once).min(120_000_000),
+                rounds: &[8, 3, 1],
+                starts: 8,
+            },
+            Effort::Best => Self {
+                work: (200_000_000 + 600 * once).min(3_000_000_000),
+                rounds: &[16, 6, 2, 1],
+                starts: 16,
+            },
         }
     }
 }
@@ -56,15 +67,18 @@ pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
     extract_all(&mut first);
     let budget = Budget::new(effort, first.work);
     let others = starts(&prepared, seed, budget.starts - 1);
-    let mut runs: Vec<Run> = std::iter::once(first).chain(others).enumerate().collect::<Vec<_>>()
+    let mut runs: Vec<Run> = std::iter::once(first)
+        .chain(others)
+        .enumerate()
+        .collect::<Vec<_>>()
         .into_par_iter()
         .map(|(index, network)| cx.run(index, network))
         .collect();
     runs.sort_by_key(|run| (run.cost, run.index));
-    // Thrice a third of the work: for all, for the three best, for the best.
-    for (round, survivors) in [budget.starts, 3, 1].into_iter().enumerate() {
-        runs.truncate(survivors);
-        let share = budget.work / 3 / u64::try_from(runs.len()).expect("a few");
+    let rounds = u64::try_from(budget.rounds.len()).expect("a few");
+    for (round, survivors) in budget.rounds.iter().enumerate() {
+        runs.truncate(*survivors);
+        let share = budget.work / rounds / u64::try_from(runs.len()).expect("a few");
         let seed = Dice::new(seed).fork(round);
         runs.par_iter_mut().for_each(|run| cx.improve(run, share, seed.fork(run.index)));
         runs.sort_by_key(|run| (run.cost, run.index));
@@ -87,24 +101,30 @@ struct Context<'a> {
 impl Context<'_> {
     fn run(self, index: usize, mut network: Network) -> Run {
         extract_all(&mut network);
-        let solution = self.solution(&network, Dice::new(0));
+        let solution = self.solution(&network, Dice::new(0), i64::MAX);
+        let solution = solution.expect("nothing exceeds the limit");
         Run { index, network, cost: solution.cost(self.problem), solution }
     }
 
-    fn solution(self, network: &Network, mut dice: Dice) -> Solution {
+    /// What a network stands for, unless it surely costs `limit` bits or more.
+    fn solution(self, network: &Network, mut dice: Dice, limit: i64) -> Option<Solution> {
         let draft = Draft::new(network, self.problem.inputs.len());
         let mut signs = Signs::new(self.problem, &draft);
+        if signs.adder_bits() >= limit {
+            return None;
+        }
         signs.walk(&mut dice);
         let mut solution = signs.solution();
         keep_deadline(self.prepared, &mut solution);
-        solution
+        Some(solution)
     }
 
     fn improve(self, run: &mut Run, work: u64, mut dice: Dice) {
         let schedule = Schedule { work, heat: 2, reach: 4 };
         let sides = dice.fork(1);
         improve(&mut run.network, &mut dice, schedule, |network| {
-            let solution = self.solution(network, sides.clone());
+            let limit = i64::try_from(run.cost).expect("a cost is small");
+            let Some(solution) = self.solution(network, sides.clone(), limit) else { return };
             let cost = solution.cost(self.problem);
             if cost < run.cost {
                 (run.cost, run.solution) = (cost, solution);

@@ -30,6 +30,11 @@ impl Span {
         self.exponent
     }
 
+    /// The largest magnitude, in steps.
+    pub(super) fn magnitude(self) -> u64 {
+        self.lo.unsigned_abs().max(self.hi.unsigned_abs())
+    }
+
     /// The bits from the lowest to the highest, the sign included.
     pub(super) fn width(self) -> i16 {
         self.tops[0] - self.exponent + i16::from(self.lo < 0)

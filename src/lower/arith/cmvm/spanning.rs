@@ -41,7 +41,7 @@ pub(super) fn spanning(prepared: &Prepared, tree: Tree) -> Option<Network> {
         let live = |input: &usize| prepared.columns.iter().any(|column| column[*input] != 0);
         let total: Vec<i64> =
             (0..prepared.inputs.len()).map(|input| i64::from(live(&input))).collect();
-        if columns.contains(&total) {
+        if columns.contains(&total) || prepared.try_span(&total).is_none() {
             return None;
         }
         columns.push(total);
@@ -88,7 +88,8 @@ pub(super) fn spanning(prepared: &Prepared, tree: Tree) -> Option<Network> {
         };
         let due = prepared.due.get(next).copied().unwrap_or(prepared.deadline.unwrap_or(0));
         let arrival = prepared.deadline.map_or(0, |_| {
-            let load = row_digits.iter().map(|digit| weight(network.term(digit.term).arrival)).sum();
+            let load =
+                row_digits.iter().map(|digit| weight(network.term(digit.term).arrival)).sum();
             (least_arrival(load) + tree.ease).min(due)
         });
         let span = prepared.span(column);
@@ -106,7 +107,7 @@ pub(super) fn spanning(prepared: &Prepared, tree: Tree) -> Option<Network> {
     let rows: Vec<TermId> = rows.into_iter().take(asked).collect::<Option<_>>()?;
     network.outputs = prepared.place(&rows);
     network.commit();
-    (differences > 0).then_some(network)
+    (differences > 0 && network.is_bounded()).then_some(network)
 }
 
 /// The difference of a column to its parent, in units of `2^-own` of the column.
@@ -146,7 +147,7 @@ fn link(columns: &[Vec<i64>], index: usize, parent: usize, most: u32) -> Option<
     best
 }
 
-/// True when a column may hang on its parent within the deadline and within words.
+/// True when a column may hang on its parent within the deadline.
 fn fits(
     prepared: &Prepared,
     network: &Network,
@@ -159,13 +160,10 @@ fn fits(
         return false;
     };
     let parent = network.term(rows[link.parent].expect("parents come first"));
-    let whole = prepared.try_span(&rest).is_some_and(|span| {
-        span.is_none_or(|span| span.sum(parent.span, link.other, link.negative).is_some())
-    });
     let load = column_digits(&rest)
         .iter()
         .map(|digit| weight(network.term(digit.term).arrival))
         .sum::<u128>()
         + weight(parent.arrival);
-    whole && (prepared.deadline.is_none() || load <= weight(prepared.due[index]))
+    prepared.deadline.is_none() || load <= weight(prepared.due[index])
 }

@@ -41,6 +41,9 @@ pub(super) fn starts(prepared: &Prepared, seed: u64, count: usize) -> Vec<Networ
 /// A network for the transposed matrix, reversed.
 fn reversed(prepared: &Prepared, tree: Option<Tree>) -> Option<Network> {
     let turned = prepared.transposed();
+    if !turned.has_spans() {
+        return None;
+    }
     let mut network = match tree {
         Some(tree) => spanning(&turned, tree)?,
         None => turned.plain(),

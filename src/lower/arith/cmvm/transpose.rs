@@ -68,5 +68,5 @@ pub(super) fn transposed(prepared: &Prepared, network: &Network) -> Option<Netwo
     let columns: Vec<TermId> = columns.into_iter().collect::<Option<_>>()?;
     reversed.outputs = prepared.place(&columns);
     reversed.commit();
-    Some(reversed)
+    reversed.is_bounded().then_some(reversed)
 }
