@@ -5,6 +5,7 @@
 //! equal the matrix.
 
 mod build;
+mod counts;
 mod csd;
 mod dice;
 mod extract;

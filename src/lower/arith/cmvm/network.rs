@@ -8,8 +8,7 @@
 
 use std::collections::BinaryHeap;
 
-use rustc_hash::FxHashMap;
-
+use super::counts::Counts;
 use super::pattern::{Digit, MAX_TERMS, Pattern, PatternKey, TermId};
 use super::prepare::MAX_BITS;
 use super::span::Span;
@@ -66,7 +65,7 @@ pub(super) struct Taste {
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     terms: Vec<Term>,
-    counts: FxHashMap<PatternKey, u32>,
+    counts: Counts,
     /// Patterns that may be worth a term, by the score they had when they came.
     queue: BinaryHeap<(u64, PatternKey)>,
     journal: Vec<Edit>,
@@ -94,7 +93,7 @@ impl Network {
         };
         Self {
             terms: inputs.iter().map(input).collect(),
-            counts: FxHashMap::default(),
+            counts: Counts::new(),
             queue: BinaryHeap::new(),
             journal: Vec::new(),
             outputs: Vec::new(),
@@ -200,10 +199,8 @@ impl Network {
         for other in &digits {
             let pattern = Pattern::of(*other, digit);
             let key = pattern.key();
-            let count = self.counts.entry(key).or_insert(0);
-            *count += 1;
-            if offer && *count >= 2 {
-                let count = *count;
+            let count = self.counts.increment(key);
+            if offer && count >= 2 {
                 self.queue.push((self.score(pattern, key, count), key));
             }
         }
@@ -227,11 +224,7 @@ impl Network {
         self.work += 1 + u64::try_from(term.digits.len()).expect("a length is a word");
         for other in &self.terms[row.index()].digits {
             let key = Pattern::of(*other, digit).key();
-            let count = self.counts.get_mut(&key).expect("each pair of digits was counted");
-            *count -= 1;
-            if *count == 0 {
-                self.counts.remove(&key);
-            }
+            self.counts.decrement(key);
         }
     }
 
@@ -250,7 +243,7 @@ impl Network {
 
     /// How many occurrences of a pattern are counted.
     pub(super) fn count(&self, key: PatternKey) -> u32 {
-        self.counts.get(&key).copied().unwrap_or(0)
+        self.counts.get(key)
     }
 
     /// What a term for a pattern of `count` occurrences promises.
@@ -275,8 +268,7 @@ impl Network {
 
     /// Queues every pattern that occurs twice.
     pub(super) fn offer_all(&mut self) {
-        let mut keys: Vec<(PatternKey, u32)> =
-            self.counts.iter().filter(|(_, count)| **count >= 2).map(|(k, c)| (*k, *c)).collect();
+        let mut keys: Vec<(PatternKey, u32)> = self.counts.repeated().collect();
         keys.sort_unstable();
         let scored = |(key, count): &(PatternKey, u32)| {
             (self.score(Pattern::from_key(*key), *key, *count), *key)

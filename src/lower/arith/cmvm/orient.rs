@@ -15,7 +15,7 @@ use super::{Problem, Solution, SolutionOutput, Sum};
 const CONE: usize = 40;
 
 /// The turns that are tried for each negated output.
-const TURNS: usize = 60;
+const TURNS: usize = 30;
 
 /// The signs with which the terms of a draft are built.
 pub(super) struct Signs<'a> {

@@ -31,7 +31,7 @@ impl Budget {
     /// The budget of an effort where one extraction takes `once`.
     fn new(effort: Effort, once: u64) -> Self {
         match effort {
-            Effort::Fast => Self { work: once, rounds: &[1], starts: 3 },
+            Effort::Fast => Self { work: once, rounds: &[1], starts: 2 },
             Effort::Default => Self {
                 work: (4_000_000 + 60 * once).min(120_000_000),
                 rounds: &[8, 3, 1],
