@@ -4,6 +4,9 @@ use super::network::{Network, Role, weight};
 use super::pattern::{Digit, Pattern, PatternKey, TermId};
 use crate::entity::EntityId;
 
+/// The most pairs of digits that are counted at a time.
+pub(super) const MAX_PAIRS: usize = 3_000_000;
+
 /// One occurrence of a pattern: the row and its first digit.
 struct Match {
     row: TermId,
@@ -16,6 +19,11 @@ pub(super) fn extract_all(network: &mut Network) {
     network.offer_all();
     extract(network, network.mark());
     network.commit();
+    while network.widen(MAX_PAIRS) {
+        network.offer_all();
+        extract(network, network.mark());
+        network.commit();
+    }
 }
 
 /// Extracts queued patterns, and those that come to occur twice by that, until none is left;
@@ -67,6 +75,7 @@ fn substitute(network: &mut Network, key: PatternKey) {
         let arrival = if network.deadline.is_some() { arrival } else { 0 };
         let term = network.create(span, arrival, Role::Shared);
         let first = Digit { term: pattern.a, shift: 0, negative: false };
+        network.join(term, pattern.a);
         network.insert(term, first);
         network.insert(term, pattern.partner(first));
         (term, first)

@@ -15,6 +15,7 @@ mod orient;
 mod pattern;
 mod prepare;
 mod repair;
+mod shape;
 pub mod solution;
 pub mod solve;
 mod span;

@@ -10,7 +10,6 @@ use std::collections::BinaryHeap;
 
 use super::counts::Counts;
 use super::pattern::{Digit, MAX_TERMS, Pattern, PatternKey, TermId};
-use super::prepare::MAX_BITS;
 use super::span::Span;
 use crate::entity::EntityId;
 
@@ -61,11 +60,21 @@ pub(super) struct Taste {
     pub(super) noise: u64,
 }
 
+/// The most groups.
+pub(super) const MAX_GROUPS: usize = 1 << ALL;
+
+/// The scope in which all terms are one group.
+const ALL: u32 = 7;
+
 /// Sums of many digits over shared terms.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     terms: Vec<Term>,
     counts: Counts,
+    /// The group of each term: only patterns within a group are counted, while `scope` says so.
+    groups: Vec<u8>,
+    /// Groups are taken together by `2^scope`.
+    scope: u32,
     /// Patterns that may be worth a term, by the score they had when they came.
     queue: BinaryHeap<(u64, PatternKey)>,
     journal: Vec<Edit>,
@@ -94,6 +103,8 @@ impl Network {
         Self {
             terms: inputs.iter().map(input).collect(),
             counts: Counts::new(),
+            groups: vec![0; inputs.len()],
+            scope: ALL,
             queue: BinaryHeap::new(),
             journal: Vec::new(),
             outputs: Vec::new(),
@@ -101,6 +112,40 @@ impl Network {
             taste: Taste { seed: 0, noise: 0 },
             work: 0,
         }
+    }
+
+    /// Counts patterns only within groups of `size` neighboring inputs, until [`Network::widen`].
+    ///
+    /// What long rows have in common is found in their parts, for a fraction of the memory.
+    pub(super) fn group_inputs(&mut self, size: usize) {
+        let group = |input: usize| u8::try_from(input / size).expect("groups are few");
+        self.groups = (0..self.groups.len()).map(group).collect();
+        self.scope = 0;
+    }
+
+    /// Takes two groups together, unless all are already or that makes more than `limit` pairs.
+    pub(super) fn widen(&mut self, limit: usize) -> bool {
+        if self.scope == ALL {
+            return false;
+        }
+        self.scope += 1;
+        let pairs: usize = self.terms.iter().map(|term| self.pairs(&term.digits)).sum();
+        if pairs > limit {
+            self.scope -= 1;
+            return false;
+        }
+        self.counts = Counts::new();
+        for id in self.ids() {
+            let digits = &self.terms[id.index()].digits;
+            for (index, digit) in digits.iter().enumerate() {
+                for other in &digits[..index] {
+                    if self.group(other.term) == self.group(digit.term) {
+                        self.counts.increment(Pattern::of(*other, *digit).key());
+                    }
+                }
+            }
+        }
+        true
     }
 
     /// A term.
@@ -123,6 +168,7 @@ impl Network {
         assert!(self.terms.len() < MAX_TERMS, "searches start over before they run out of terms");
         let (digits, users) = (Vec::new(), Vec::new());
         self.terms.push(Term { span, digits, users, arrival, load: 0, due: arrival, role });
+        self.groups.push(0);
         self.journal.push(Edit::Created);
         TermId::from_index(self.terms.len() - 1)
     }
@@ -195,8 +241,12 @@ impl Network {
 
     fn attach(&mut self, row: TermId, digit: Digit, offer: bool) {
         let digits = std::mem::take(&mut self.terms[row.index()].digits);
-        self.work += 1 + u64::try_from(digits.len()).expect("a length is a word");
+        let group = self.group(digit.term);
         for other in &digits {
+            if self.group(other.term) != group {
+                continue;
+            }
+            self.work += 1;
             let pattern = Pattern::of(*other, digit);
             let key = pattern.key();
             let count = self.counts.increment(key);
@@ -221,24 +271,29 @@ impl Network {
         let position = term.digits.iter().rposition(|other| *other == digit);
         term.digits.swap_remove(position.expect("only digits of the row are removed"));
         term.load -= weight(arrival);
-        self.work += 1 + u64::try_from(term.digits.len()).expect("a length is a word");
+        let group = self.group(digit.term);
         for other in &self.terms[row.index()].digits {
-            let key = Pattern::of(*other, digit).key();
-            self.counts.decrement(key);
+            if self.group(other.term) == group {
+                self.work += 1;
+                self.counts.decrement(Pattern::of(*other, digit).key());
+            }
         }
     }
 
-    /// True when a term can be built as itself (or, `negate`, as its negative): some part of it
-    /// can come with a plus. Looks `depth` terms down.
-    pub(super) fn buildable(&self, id: TermId, negate: bool, depth: u32) -> bool {
-        let term = self.term(id);
-        if term.role == Role::Input {
-            return !negate;
-        }
-        let part = |digit: &Digit| {
-            depth > 0 && self.buildable(digit.term, digit.negative != negate, depth - 1)
-        };
-        term.digits.iter().any(part)
+    fn group(&self, id: TermId) -> u8 {
+        self.groups[id.index()] >> self.scope
+    }
+
+    /// The pairs within groups, about.
+    fn pairs(&self, digits: &[Digit]) -> usize {
+        let mut groups: Vec<u8> = digits.iter().map(|digit| self.group(digit.term)).collect();
+        groups.sort_unstable();
+        groups.chunk_by(|a, b| a == b).map(|group| group.len() * group.len() / 2).sum()
+    }
+
+    /// Puts a term into the group of another.
+    pub(super) fn join(&mut self, id: TermId, other: TermId) {
+        self.groups[id.index()] = self.groups[other.index()];
     }
 
     /// How many occurrences of a pattern are counted.
@@ -291,6 +346,7 @@ impl Network {
                 Edit::Arrival(id, old) => self.move_arrival(id, old),
                 Edit::Created => {
                     self.terms.pop();
+                    self.groups.pop();
                 }
             }
         }
@@ -314,70 +370,20 @@ impl Network {
         };
         let mut compact = Self::new(&[], self.deadline);
         compact.taste = self.taste;
+        compact.scope = self.scope;
         compact.work = self.work;
         compact.outputs = self.outputs.iter().map(|output| output.map(moved)).collect();
         for id in &order {
             let term = self.term(*id);
             let row = compact.create(term.span, term.arrival, term.role);
             compact.terms[row.index()].due = term.due;
+            compact.groups[row.index()] = self.groups[id.index()];
             for digit in &term.digits {
                 compact.load(row, moved(*digit));
             }
         }
         compact.commit();
         compact
-    }
-
-    /// The terms that are inputs or have a row, each after those it is made of, inputs first.
-    pub(super) fn topological(&self) -> Vec<TermId> {
-        let mut waiting: Vec<usize> = self.terms.iter().map(|term| term.digits.len()).collect();
-        let mut order: Vec<TermId> =
-            self.ids().filter(|id| self.term(*id).role == Role::Input).collect();
-        let mut next = 0;
-        while let Some(id) = order.get(next).copied() {
-            next += 1;
-            for user in &self.term(id).users {
-                waiting[user.index()] -= 1;
-                if waiting[user.index()] == 0 {
-                    order.push(*user);
-                }
-            }
-        }
-        order
-    }
-
-    /// True when every sum of some digits of a row fits a word, whatever is inlined or extracted.
-    ///
-    /// The largest magnitudes of a row's digits add up to a bound that both leave as it is.
-    pub(super) fn is_bounded(&self) -> bool {
-        let mut masses: Vec<(i16, u128)> = vec![(0, 0); self.terms.len()];
-        for id in self.topological() {
-            let term = self.term(id);
-            if term.role == Role::Input {
-                masses[id.index()] = (term.span.low(), u128::from(term.span.magnitude()));
-                continue;
-            }
-            let parts: Vec<(i16, u128)> = term
-                .digits
-                .iter()
-                .map(|digit| (digit.shift, masses[digit.term.index()]))
-                .map(|(shift, (low, mass))| (low + shift, mass))
-                .collect();
-            let low = parts.iter().map(|(low, _)| *low).min().unwrap_or(0);
-            let mut sum = 0;
-            for (own, mass) in parts {
-                let shift = (own - low).unsigned_abs();
-                if mass >> 63_u16.saturating_sub(shift) != 0 {
-                    return false;
-                }
-                sum += mass << shift;
-            }
-            if sum >> (MAX_BITS - 1) != 0 {
-                return false;
-            }
-            masses[id.index()] = (low, sum);
-        }
-        true
     }
 
     /// The rows that changed since `mark` or whose terms arrive at another time, in order.

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::network::{Network, weight};
+use super::extract::MAX_PAIRS;
+use super::network::{MAX_GROUPS, Network, weight};
 use super::pattern::{Digit, TermId};
 use super::span::Span;
 use super::{Problem, ProblemInput, csd};
@@ -14,6 +15,9 @@ const SPREAD: u32 = 40;
 
 /// Levels beyond the first arrival that are told apart.
 const LEVELS: u32 = 100;
+
+/// The digits of a row in one group, about.
+const GROUP_DIGITS: usize = 100;
 
 /// Why a problem has no solution.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -137,9 +141,22 @@ impl Prepared {
         super::extract::least_arrival(loads.sum())
     }
 
+    /// The inputs alone; in groups, if the columns are so long that pairs of digits are too many.
+    pub(super) fn network(&self) -> Network {
+        let mut network = Network::new(&self.inputs, self.deadline);
+        let lengths = self.columns.iter().map(|column| column_digits(column).len());
+        let (digits, pairs) = lengths
+            .fold((0, 0), |(digits, pairs), length| (digits + length, pairs + length * length / 2));
+        if pairs > MAX_PAIRS {
+            let inputs = self.inputs.len() * self.columns.len() * GROUP_DIGITS / digits;
+            network.group_inputs(inputs.max(self.inputs.len().div_ceil(MAX_GROUPS)).max(1));
+        }
+        network
+    }
+
     /// Each column as one row of digits.
     pub(super) fn plain(&self) -> Network {
-        let mut network = Network::new(&self.inputs, self.deadline);
+        let mut network = self.network();
         let rows: Vec<TermId> = self
             .columns
             .iter()

@@ -48,7 +48,7 @@ pub(super) fn spanning(prepared: &Prepared, tree: Tree) -> Option<Network> {
     }
     let digits: Vec<u32> =
         columns.iter().map(|column| column.iter().map(|entry| csd::weight(*entry)).sum()).collect();
-    let mut network = Network::new(&prepared.inputs, prepared.deadline);
+    let mut network = prepared.network();
     let mut rows: Vec<Option<TermId>> = vec![None; columns.len()];
     let mut links: Vec<Option<Link>> = vec![None; columns.len()];
     let mut last = None;

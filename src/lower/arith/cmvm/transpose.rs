@@ -22,7 +22,7 @@ pub(super) fn transposed(prepared: &Prepared, network: &Network) -> Option<Netwo
             uses[output.term.index()].push(Digit { term: TermId::from_index(input), ..*output });
         }
     }
-    let mut reversed = Network::new(&prepared.inputs, prepared.deadline);
+    let mut reversed = prepared.network();
     let mut columns: Vec<Option<TermId>> = vec![None; prepared.columns.len()];
     for id in order.iter().rev() {
         let digits = std::mem::take(&mut uses[id.index()]);
