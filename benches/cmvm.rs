@@ -6,6 +6,8 @@
 //! solver made of them at some depths. Costs count the bits of all adders and of
 //! negated outputs for both. Times are CPU seconds of one thread.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+
 use std::time::{Duration, Instant};
 use std::{env, fs};
 

@@ -74,20 +74,19 @@ impl Counts {
     }
 
     /// Empties a slot and moves those after it back, as far as they probed across it.
-    fn clear(&mut self, mut hole: usize) {
+    fn clear(&mut self, slot: usize) {
         let mask = self.slots.len() - 1;
         self.len -= 1;
-        let mut slot = hole;
+        let (mut hole, mut next) = (slot, slot);
         loop {
-            slot = (slot + 1) & mask;
-            let (key, count) = self.slots[slot];
+            next = (next + 1) & mask;
+            let (key, count) = self.slots[next];
             if key == EMPTY {
                 break;
             }
-            let home = self.home(key);
-            if slot.wrapping_sub(home) & mask >= slot.wrapping_sub(hole) & mask {
+            if next.wrapping_sub(self.home(key)) & mask >= next.wrapping_sub(hole) & mask {
                 self.slots[hole] = (key, count);
-                hole = slot;
+                hole = next;
             }
         }
         self.slots[hole] = (EMPTY, 0);
@@ -119,7 +118,7 @@ mod tests {
             let mut map: BTreeMap<u64, u32> = BTreeMap::new();
             for (key, more) in changes {
                 // Keys that collide in their homes are the ones that matter.
-                let key = (key % 7) << 40 | key / 7;
+                let key = ((key % 7) << 40) | (key / 7);
                 if more {
                     *map.entry(key).or_insert(0) += 1;
                     prop_assert_eq!(counts.increment(key), map[&key]);

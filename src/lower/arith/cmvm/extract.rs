@@ -5,7 +5,7 @@ use super::pattern::{Digit, Pattern, PatternKey, TermId};
 use crate::entity::EntityId;
 
 /// The most pairs of digits that are counted at a time.
-pub(super) const MAX_PAIRS: usize = 3_000_000;
+pub(super) const MAX_PAIRS: usize = 6_000_000;
 
 /// One occurrence of a pattern: the row and its first digit.
 struct Match {

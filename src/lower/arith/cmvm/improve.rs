@@ -101,28 +101,35 @@ const ROW_WORK: u64 = 8;
 /// Dead terms that a network may have, beside as many as are alive.
 const ROOM: usize = 64;
 
-/// How often at most a network is shown during a search.
-const SHOWS: u64 = 512;
+/// How often at most a large network is weighed during a search.
+const WEIGHINGS: u64 = 512;
 
-/// What has to happen, for each term, before the next network is shown.
-const SHOW_WORK: u64 = 32;
+/// What has to happen, for each term, before the next large network is weighed.
+const WEIGHING_WORK: u64 = 32;
 
-/// An estimate this close to the best, in bits, may still turn out better.
-const NEAR: u64 = 16;
+/// A network whose rows cost more than this many bits too much is not weighed.
+const NEAR: i64 = 16;
 
-/// Searches in the neighborhood of a network and shows the most promising ones on its way.
+/// A network of so few terms is weighed by the solution that it stands for, signs and all.
+const SMALL: usize = 64;
+
+/// Searches in the neighborhood of a network.
+///
+/// `weigh` tells the bits of the solution that a network stands for, and keeps the best. It is
+/// slow, so that large networks are judged by their rows, and only the most promising weighed.
 pub(super) fn improve(
     network: &mut Network,
     dice: &mut Dice,
     schedule: Schedule,
-    mut show: impl FnMut(&Network),
+    mut weigh: impl FnMut(&Network) -> u64,
 ) {
     *network = network.compacted();
     network.taste.noise = NOISE;
-    let mut costs = Costs::new(network);
-    let (mut best, mut shown) = (costs.total, 0);
-    let mut room = 2 * network.len() + ROOM;
     network.work = 0;
+    let mut costs = Costs::new(network);
+    let mut weight = (network.len() <= SMALL).then(|| weigh(network));
+    let (mut best, mut next) = (costs.total, 0);
+    let mut room = 2 * network.len() + ROOM;
     while network.work < schedule.work {
         let Some(chosen) = choose(network, dice, schedule.reach) else { break };
         network.taste.seed = dice.roll();
@@ -136,7 +143,21 @@ pub(super) fn improve(
         let left = schedule.work.saturating_sub(network.work);
         let heat = schedule.heat * 256 * left / schedule.work;
         let tolerance = heat * u64::from(dice.roll().trailing_zeros()) / 256;
-        if changes.delta > i64::try_from(tolerance).expect("a few bits") {
+        let tolerance = i64::try_from(tolerance).expect("a few bits");
+        let accepted = match &mut weight {
+            None => changes.delta <= tolerance,
+            Some(_) if changes.delta > tolerance + NEAR => false,
+            Some(weight) => {
+                network.work += ROW_WORK * terms(network);
+                let new = weigh(network);
+                let accepted = new <= weight.saturating_add_signed(tolerance);
+                if accepted {
+                    *weight = new;
+                }
+                accepted
+            }
+        };
+        if !accepted {
             network.undo(mark);
             continue;
         }
@@ -147,13 +168,14 @@ pub(super) fn improve(
             costs = Costs::new(network);
             room = 2 * network.len() + ROOM;
         }
-        if costs.total <= best + NEAR && network.work >= shown {
-            show(network);
-            shown = network.work + schedule.work / SHOWS + SHOW_WORK * terms(network);
+        let near = costs.total <= best.saturating_add_signed(NEAR);
+        if weight.is_none() && network.work >= next && near {
+            weigh(network);
+            next = network.work + schedule.work / WEIGHINGS + WEIGHING_WORK * terms(network);
         }
         best = best.min(costs.total);
     }
-    show(network);
+    weigh(network);
 }
 
 fn terms(network: &Network) -> u64 {
@@ -164,7 +186,8 @@ fn terms(network: &Network) -> u64 {
 fn choose(network: &Network, dice: &mut Dice, reach: usize) -> Option<Vec<TermId>> {
     let shared = |id: TermId| {
         let term = network.term(id);
-        term.role == Role::Shared && !term.digits.is_empty()
+        let used = term.role == Role::Shared || !term.users.is_empty();
+        used && !term.digits.is_empty()
     };
     let first =
         (0..1000).map(|_| TermId::from_index(dice.below(network.len()))).find(|id| shared(*id))?;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Draft, Node, Value};
+use super::build::{Draft, Value};
 use super::dice::Dice;
 use super::span::Span;
 use super::{Problem, Solution, SolutionOutput, Sum};
@@ -71,16 +71,6 @@ impl<'a> Signs<'a> {
             signs.burden += i64::from(signs.negations[term]);
         }
         signs
-    }
-
-    /// The bits that all adders cost at least, whatever the signs.
-    pub(super) fn adder_bits(&self) -> i64 {
-        let cheapest = |node: &Node| {
-            let (a, b) = (self.spans[node.a], self.spans[node.b]);
-            i64::from(a.cheapest_overlap(b, node.shift, node.subtract))
-        };
-        // A sum of differences may turn into a difference that is cheaper by a bit, or dearer.
-        self.draft.nodes.iter().map(cheapest).sum()
     }
 
     /// The operands of a node with the signs that they are built with.

@@ -16,9 +16,6 @@ const SPREAD: u32 = 40;
 /// Levels beyond the first arrival that are told apart.
 const LEVELS: u32 = 100;
 
-/// The digits of a row in one group, about.
-const GROUP_DIGITS: usize = 100;
-
 /// Why a problem has no solution.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsolvable {
@@ -148,8 +145,9 @@ impl Prepared {
         let (digits, pairs) = lengths
             .fold((0, 0), |(digits, pairs), length| (digits + length, pairs + length * length / 2));
         if pairs > MAX_PAIRS {
-            let inputs = self.inputs.len() * self.columns.len() * GROUP_DIGITS / digits;
-            network.group_inputs(inputs.max(self.inputs.len().div_ceil(MAX_GROUPS)).max(1));
+            // Groups of so many inputs that their pairs are about as many as may be.
+            let share = 2 * MAX_PAIRS * self.columns.len() / (digits * digits / self.inputs.len());
+            network.group_inputs(share.max(self.inputs.len().div_ceil(MAX_GROUPS)).max(1));
         }
         network
     }

@@ -101,34 +101,30 @@ struct Context<'a> {
 impl Context<'_> {
     fn run(self, index: usize, mut network: Network) -> Run {
         extract_all(&mut network);
-        let solution = self.solution(&network, Dice::new(0), i64::MAX);
-        let solution = solution.expect("nothing exceeds the limit");
+        let solution = self.solution(&network, Dice::new(0));
         Run { index, network, cost: solution.cost(self.problem), solution }
     }
 
-    /// What a network stands for, unless it surely costs `limit` bits or more.
-    fn solution(self, network: &Network, mut dice: Dice, limit: i64) -> Option<Solution> {
+    /// What a network stands for.
+    fn solution(self, network: &Network, mut dice: Dice) -> Solution {
         let draft = Draft::new(network, self.problem.inputs.len());
         let mut signs = Signs::new(self.problem, &draft);
-        if signs.adder_bits() >= limit {
-            return None;
-        }
         signs.walk(&mut dice);
         let mut solution = signs.solution();
         keep_deadline(self.prepared, &mut solution);
-        Some(solution)
+        solution
     }
 
     fn improve(self, run: &mut Run, work: u64, mut dice: Dice) {
         let schedule = Schedule { work, heat: 2, reach: 4 };
         let sides = dice.fork(1);
         improve(&mut run.network, &mut dice, schedule, |network| {
-            let limit = i64::try_from(run.cost).expect("a cost is small");
-            let Some(solution) = self.solution(network, sides.clone(), limit) else { return };
+            let solution = self.solution(network, sides.clone());
             let cost = solution.cost(self.problem);
             if cost < run.cost {
                 (run.cost, run.solution) = (cost, solution);
             }
+            cost
         });
     }
 }

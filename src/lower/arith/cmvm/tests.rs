@@ -29,10 +29,16 @@ fn adders(rows: &[&[i64]]) -> usize {
     solution.sums.len() + solution.outputs.iter().flatten().filter(|o| o.negate).count()
 }
 
+fn small(value: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "small integers")]
+    let value = value as f64;
+    value
+}
+
 /// The outputs for given inputs, by the definition of [`super::Sum`].
 fn run(solution: &Solution, inputs: &[i64]) -> Vec<f64> {
     let term = |terms: &[f64], term: u32, shift: i8| terms[term as usize] * f64::from(shift).exp2();
-    let mut terms: Vec<f64> = inputs.iter().map(|input| f64::from(*input as i32)).collect();
+    let mut terms: Vec<f64> = inputs.iter().map(|input| small(*input)).collect();
     for sum in &solution.sums {
         let b = term(&terms, sum.b, sum.shift);
         terms.push(terms[sum.a as usize] + if sum.subtract { -b } else { b });
@@ -74,7 +80,7 @@ fn single_constants_are_known() {
 
 #[test]
 fn signs_use_a_shared_total() {
-    let sign = |i: u32, j: u32| if (i & j).count_ones() % 2 == 0 { 1 } else { -1 };
+    let sign = |i: u32, j: u32| if (i & j).count_ones().is_multiple_of(2) { 1 } else { -1 };
     let rows: Vec<Vec<i64>> = (0..8).map(|i| (0..8).map(|j| sign(i, j)).collect()).collect();
     let rows: Vec<&[i64]> = rows.iter().map(Vec::as_slice).collect();
     assert!(adders(&rows) <= 24, "a Walsh matrix of 8 rows takes 8 times 3 adders");
@@ -216,7 +222,7 @@ proptest! {
     #[test]
     fn sums_mean_what_they_say(problem in problems(), seed in any::<u64>()) {
         let solution = solve(&problem).unwrap();
-        let value = |index: usize| (seed.rotate_left(u32::try_from(index).unwrap()) % 201) as i64 - 100;
+        let value = |index: usize| (seed.rotate_left(u32::try_from(index).unwrap()) % 201).cast_signed() - 100;
         let x: Vec<i64> = (0..problem.inputs.len()).map(|index| {
             let range = problem.inputs[index].range;
             if (range.lo(), range.hi()) == (0, 0) { 0 } else { value(index) }
@@ -225,9 +231,7 @@ proptest! {
         for (column, y) in y.iter().enumerate() {
             let expected: i64 =
                 (0..x.len()).map(|row| x[row] * problem.matrix[row * problem.outputs + column]).sum();
-            #[expect(clippy::cast_precision_loss, reason = "small integers")]
-            let expected = expected as f64;
-            prop_assert_eq!(*y, expected);
+            prop_assert_eq!(y.to_bits(), (small(expected) + 0.0).to_bits());
         }
     }
 }
