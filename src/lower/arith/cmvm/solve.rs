@@ -33,12 +33,12 @@ impl Budget {
         match effort {
             Effort::Fast => Self { work: once, rounds: &[1], starts: 2 },
             Effort::Default => Self {
-                work: (4_000_000 + 60 * once).min(120_000_000),
+                work: ((10_000 * once).min(4_000_000) + 60 * once).min(120_000_000),
                 rounds: &[8, 3, 1],
                 starts: 8,
             },
             Effort::Best => Self {
-                work: (200_000_000 + 600 * once).min(3_000_000_000),
+                work: ((500_000 * once).min(200_000_000) + 600 * once).min(3_000_000_000),
                 rounds: &[16, 6, 2, 1],
                 starts: 16,
             },
