@@ -18,10 +18,10 @@ pub trait EntityId: Copy + Eq + Ord + Debug {
 /// Declares id types: `pub struct NetId => "n";` makes a `NetId` that prints as `n12`.
 #[macro_export]
 macro_rules! entity_ids {
-    ($($(#[$attribute:meta])* pub struct $name:ident => $prefix:literal;)*) => {$(
+    ($($(#[$attribute:meta])* $visibility:vis struct $name:ident => $prefix:literal;)*) => {$(
         $(#[$attribute])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
+        $visibility struct $name(u32);
 
         impl $crate::entity::EntityId for $name {
             fn from_index(index: usize) -> Self {

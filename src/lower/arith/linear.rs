@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::cmvm::solve::solve;
-use super::cmvm::{Problem, ProblemInput, Solution};
+use super::cmvm::{Effort, Problem, ProblemInput, Search, Solution};
 use crate::netlist::{Builder, Cell, NetId};
 use crate::numeric::interval::Interval;
 use crate::plan::Plan;
@@ -38,8 +38,10 @@ impl Linear {
             outputs,
             matrix: reduced.matrix,
             extra_depth: plan.extra_depth,
+            latest: None,
+            search: Search { effort: Effort::Fast, seed: 0 },
         };
-        let solution = solve(&problem);
+        let solution = solve(&problem).expect("the graph's types bound every sum");
         let terms = sums(builder, &problem, &solution, &columns);
         let mut results = Vec::with_capacity(outputs);
         for ((output, offset), exact) in solution.outputs.iter().zip(&reduced.offsets).zip(exact) {

@@ -4,13 +4,33 @@
 //! how. Every solution carries its own proof: [`Solution::linear_forms`] must
 //! equal the matrix.
 
-pub mod simple;
+mod build;
+mod counts;
+mod csd;
+mod dice;
+mod extract;
+mod improve;
+mod network;
+mod orient;
+mod pattern;
+mod prepare;
+mod repair;
+mod shape;
+pub mod solution;
 pub mod solve;
+mod span;
+mod spanning;
+mod starts;
+mod transpose;
+mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use crate::numeric::interval::Interval;
 
 /// `y_j = sum_i x_i * matrix[i][j]`, all integers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Problem {
     /// The inputs.
     pub inputs: Vec<ProblemInput>,
@@ -21,6 +41,31 @@ pub struct Problem {
     /// How many adders may follow each other on any path beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+    /// The last arrival that an output may have, counted as the inputs' are; none for no bound.
+    pub latest: Option<u32>,
+    /// How to search.
+    pub search: Search,
+}
+
+/// How hard to search, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Search {
+    /// How hard.
+    pub effort: Effort,
+    /// Where every random choice comes from: equal seeds give equal solutions.
+    pub seed: u64,
+}
+
+/// How hard to search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Effort {
+    /// A few greedy runs.
+    Fast,
+    /// Some seconds for a large layer.
+    #[default]
+    Default,
+    /// Minutes for a large layer.
+    Best,
 }
 
 /// One input of a [`Problem`].
@@ -42,7 +87,7 @@ pub struct Solution {
 }
 
 /// `a + b * 2^shift`, or `a - b * 2^shift`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sum {
     /// The first term.
     pub a: u32,

@@ -1,8 +1,130 @@
-//! [`solve`]: the one entry to whatever solver is the best.
+//! [`solve`]: many starts, the search spent on the most promising, the best solution, proved.
 
-use super::{Problem, Solution, simple};
+use rayon::prelude::*;
 
-/// A shift-add graph for `problem`.
-pub fn solve(problem: &Problem) -> Solution {
-    simple::solve(problem)
+use super::build::Draft;
+use super::dice::Dice;
+use super::extract::extract_all;
+use super::improve::{Schedule, improve};
+use super::network::Network;
+use super::orient::Signs;
+use super::prepare::Prepared;
+pub use super::prepare::Unsolvable;
+use super::repair::keep_deadline;
+use super::starts::starts;
+use super::{Effort, Problem, Search, Solution};
+
+/// What is spent on a problem.
+///
+/// Work is counted in changes of pattern counts and never timed, so that equal seeds give equal
+/// solutions on any machine.
+struct Budget {
+    /// For all local searches together.
+    work: u64,
+    /// How many starts are searched from in each round, all rounds getting the same work.
+    rounds: &'static [usize],
+    /// The most starts.
+    starts: usize,
+}
+
+impl Budget {
+    /// The budget of an effort where one extraction takes `once`.
+    fn new(effort: Effort, once: u64) -> Self {
+        match effort {
+            Effort::Fast => Self { work: once, rounds: &[1], starts: 2 },
+            Effort::Default => Self {
+                work: ((10_000 * once).min(4_000_000) + 60 * once).min(120_000_000),
+                rounds: &[8, 3, 1],
+                starts: 8,
+            },
+            Effort::Best => Self {
+                work: ((500_000 * once).min(200_000_000) + 600 * once).min(3_000_000_000),
+                rounds: &[16, 6, 2, 1],
+                starts: 16,
+            },
+        }
+    }
+}
+
+/// One start and how far it came.
+struct Run {
+    index: usize,
+    network: Network,
+    cost: u64,
+    solution: Solution,
+}
+
+/// The cheapest solution that was found.
+///
+/// # Errors
+/// When the matrix has not the size of the problem, when a sum might need more than 63 bits, or
+/// when an output cannot be there as early as it must.
+pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
+    let prepared = Prepared::new(problem)?;
+    let cx = Context { problem, prepared: &prepared };
+    let Search { effort, seed } = problem.search;
+    let mut first = prepared.plain();
+    extract_all(&mut first);
+    let budget = Budget::new(effort, first.work);
+    let others = starts(&prepared, seed, budget.starts - 1);
+    let mut runs: Vec<Run> = std::iter::once(first)
+        .chain(others)
+        .enumerate()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(index, network)| cx.run(index, network))
+        .collect();
+    runs.sort_by_key(|run| (run.cost, run.index));
+    let rounds = u64::try_from(budget.rounds.len()).expect("a few");
+    for (round, survivors) in budget.rounds.iter().enumerate() {
+        runs.truncate(*survivors);
+        let share = budget.work / rounds / u64::try_from(runs.len()).expect("a few");
+        let seed = Dice::new(seed).fork(round);
+        runs.par_iter_mut().for_each(|run| cx.improve(run, share, seed.fork(run.index)));
+        runs.sort_by_key(|run| (run.cost, run.index));
+    }
+    let solution = runs.swap_remove(0).solution;
+    assert!(solution.proves(problem), "a solution computes its matrix");
+    assert!(
+        prepared.latest().is_none_or(|latest| solution.depth(problem) <= latest),
+        "a solution keeps its depth"
+    );
+    Ok(solution)
+}
+
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    problem: &'a Problem,
+    prepared: &'a Prepared,
+}
+
+impl Context<'_> {
+    fn run(self, index: usize, mut network: Network) -> Run {
+        extract_all(&mut network);
+        let solution = self.solution(&network, Dice::new(0));
+        Run { index, network, cost: solution.cost(self.problem), solution }
+    }
+
+    /// What a network stands for.
+    fn solution(self, network: &Network, mut dice: Dice) -> Solution {
+        let draft = Draft::new(network, self.problem.inputs.len());
+        let mut signs = Signs::new(self.problem, &draft);
+        signs.walk(&mut dice);
+        let mut solution = signs.solution();
+        keep_deadline(self.prepared, &mut solution);
+        solution
+    }
+
+    fn improve(self, run: &mut Run, work: u64, mut dice: Dice) {
+        let schedule = Schedule { work, heat: 2, reach: 4 };
+        let sides = dice.fork(1);
+        improve(&mut run.network, &mut dice, schedule, |network| {
+            let solution = self.solution(network, sides.clone());
+            let cost = solution.cost(self.problem);
+            if cost < run.cost {
+                (run.cost, run.solution) = (cost, solution);
+            }
+            cost
+        });
+    }
 }
