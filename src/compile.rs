@@ -92,7 +92,14 @@ fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Vec<Diagnosti
     let module = if plan.pipeline {
         let delays = estimate::delays(module, plan.device);
         let period = plan.clock_ns - plan.device.delays.register;
-        pipeline::pipeline(module, &delays, period).map_err(|fault| vec![fault])?
+        pipeline::pipeline(module, &delays, period).map_err(|fault| {
+            let slowest = module.nets.ids().map(|net| delays[net]).fold(0.0, f64::max);
+            let least = (10.0 * (slowest + plan.device.delays.register)).ceil() / 10.0;
+            let help = format!(
+                "write `clock_ns = {least:.1}` into `[device]`, or narrow the formats there"
+            );
+            vec![Diagnostic { help, ..fault }]
+        })?
     } else {
         module.clone()
     };

@@ -95,9 +95,10 @@ fn measured(
     let blocks = loaded.events.as_ref().map(|events| events.blocks.as_slice());
     let mut report = flow::describe(&loaded.subject, compilation, blocks);
     if let Some(events) = &loaded.events {
-        let labels = model.labels.as_ref().map(|path| {
-            load::read_labels(&folder.join(path), &compilation.graph, events)
-        });
+        let labels = model
+            .labels
+            .as_ref()
+            .map(|path| load::read_labels(&folder.join(path), &compilation.graph, events));
         let labels = labels.transpose()?;
         let request = verification::Request {
             subject: &loaded.subject,
@@ -105,7 +106,11 @@ fn measured(
             data: &events.file,
             events: &events.blocks,
             labels: labels.as_ref(),
-            rtl: if gate.rtl_equal { verification::Rtl::Verilator } else { verification::Rtl::Skip },
+            rtl: if gate.rtl_equal {
+                verification::Rtl::Verilator
+            } else {
+                verification::Rtl::Skip
+            },
         };
         report.verification = Some(verification::verify(&request, &|what| progress.step(what))?);
     }
@@ -133,7 +138,7 @@ fn write_files(options: &Options, reports: &[Report]) -> Result<(), Failure> {
     if let Some(folder) = &options.html {
         write::make_directory(folder)?;
         for report in reports {
-            let path = folder.join(format!("{}.html", report.design.name));
+            let path = folder.join(format!("{}.html", write::file_name(&report.design.name)));
             write::file(&path, report::html::render(report).as_bytes())?;
         }
     }

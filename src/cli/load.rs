@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::flow::Subject;
 use crate::flow::verification::Labels;
 use crate::graph::{Graph, text};
-use crate::numeric::tensor::Block;
+use crate::numeric::tensor::{Block, Shape};
 use crate::onnx;
 use crate::report;
 
@@ -70,7 +70,11 @@ pub(super) fn load(
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Loaded, Failure> {
-    if options.model.is_dir() { from_build(options, data, progress) } else { from_onnx(options, data, progress) }
+    if options.model.is_dir() {
+        from_build(options, data, progress)
+    } else {
+        from_onnx(options, data, progress)
+    }
 }
 
 fn from_onnx(
@@ -89,8 +93,9 @@ fn from_onnx(
     }
     progress.step("compiling");
     let blocks = events.as_ref().map(|events| events.blocks.as_slice());
-    let compilation = compile::compile(float, &config, blocks)
+    let mut compilation = compile::compile(float, &config, blocks)
         .map_err(|faults| located(faults, &options.model))?;
+    compilation.warnings = located(compilation.warnings, &options.model);
     // Calibration depends on the events; the formats that it chose are in the graph.
     hash.update(text::print(&compilation.graph));
     let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -118,8 +123,14 @@ fn from_build(
     let not_ours = |reason: String| {
         Diagnostic::error(
             Code::C0403,
-            format!("`{}` is not a directory that `trigforge compile` wrote: {reason}", folder.display()),
-            format!("compile the model again: `trigforge compile MODEL.onnx -o {} --force`", folder.display()),
+            format!(
+                "`{}` is not a directory that `trigforge compile` wrote: {reason}",
+                folder.display()
+            ),
+            format!(
+                "compile the model again: `trigforge compile MODEL.onnx -o {} --force`",
+                folder.display()
+            ),
         )
     };
     let read_text = |name: &str| {
@@ -134,10 +145,15 @@ fn from_build(
     let config = Config::parse(&config_text, CONFIG)?;
     let float = graph(FLOAT_GRAPH)?;
     let fixed = graph(FIXED_GRAPH)?;
+    if ports(&float) != ports(&fixed) {
+        let reason = format!("{FLOAT_GRAPH} and {FIXED_GRAPH} have different inputs or outputs");
+        return Err(not_ours(reason).into());
+    }
     let events = data.map(|path| events(path, &float)).transpose()?;
     progress.step("building the circuit");
     let plan = compile::plan(&config)?;
-    let compilation = compile::build(float, fixed, plan)?;
+    let compilation =
+        compile::build(float, fixed, plan).map_err(|faults| located(faults, folder))?;
     let subject = Subject {
         name: earlier.design.name,
         model: earlier.design.model,
@@ -146,13 +162,21 @@ fn from_build(
     Ok(Loaded { subject, compilation, events, config_text })
 }
 
+/// What a graph has in common with each other form of the same network.
+fn ports(graph: &Graph) -> (Vec<(&str, &Shape)>, Vec<&str>) {
+    let inputs = graph.inputs.iter().map(|port| (port.name.as_str(), &graph[port.node].ty.shape));
+    (inputs.collect(), graph.outputs.iter().map(|port| port.name.as_str()).collect())
+}
+
 /// The network in an ONNX file, and the file's bytes.
 pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
     let size = fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0);
     if size > LARGEST_MODEL {
         let message = format!("the file has {size} bytes; an ONNX file has at most 2 GiB");
         let help = "save the tensors as external data: `onnx.save(model, path, save_as_external_data=True)`";
-        return Err(Diagnostic::error(Code::O0001, message, help).at(path.display().to_string()).into());
+        return Err(Diagnostic::error(Code::O0001, message, help)
+            .at(path.display().to_string())
+            .into());
     }
     let bytes = read(path)?;
     let faults = |faults| located(faults, path);
@@ -164,14 +188,21 @@ pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
             external.insert(name, bytes);
         }
     }
-    let graph = onnx::import(&onnx::Source { bytes: &bytes, external: &external }).map_err(faults)?;
+    let graph =
+        onnx::import(&onnx::Source { bytes: &bytes, external: &external }).map_err(faults)?;
     Ok((graph, bytes))
 }
 
 /// The configuration in a file, or the default, with its text.
 pub(super) fn config(path: Option<&Path>) -> Result<(Config, String), Failure> {
     let Some(path) = path else { return Ok((Config::default(), String::new())) };
-    let bytes = read(path)?;
+    let bytes = read(path).map_err(|fault| Diagnostic {
+        help: format!(
+            "write one with every key and its default: `trigforge init {}`",
+            path.display()
+        ),
+        ..fault
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8")
             .at(path.display().to_string())
@@ -207,23 +238,13 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         Diagnostic::error(
             Code::C0403,
             format!("`{}` could not be read: {error}", path.display()),
-            "check the path",
+            "give the path of a file that can be read",
         )
     })
 }
 
 /// Adds the file to the place of each fault.
-fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
-    let file = path.display();
-    faults
-        .into_iter()
-        .map(|fault| match &fault.place {
-            Some(place) if place.starts_with("node ") || place.starts_with("initializer ") => {
-                let place = format!("{place} of {file}");
-                fault.at(place)
-            }
-            Some(_) => fault,
-            None => fault.at(file.to_string()),
-        })
-        .collect()
+pub(super) fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
+    let file = path.display().to_string();
+    faults.into_iter().map(|fault| fault.in_file(&file)).collect()
 }

@@ -31,7 +31,8 @@ pub fn describe(
     let verdicts = analysis::verdicts(&compilation.graph, events);
     let device = compilation.plan.device;
     let mut diagnostics = compilation.warnings.clone();
-    diagnostics.extend(analysis::verdict::diagnostics(&verdicts));
+    let judged = analysis::verdict::diagnostics(&verdicts).into_iter();
+    diagnostics.extend(judged.map(|found| found.in_file(&subject.model)));
     let (resources, timing) = (resources::resources(compilation), resources::timing(compilation));
     diagnostics.extend(capacity::exceeded(&resources, &device.name));
     Report {
@@ -40,10 +41,7 @@ pub fn describe(
             model: subject.model.clone(),
             hash: subject.hash.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            device: Some(data::Device {
-                part: device.part.clone(),
-                family: device.family.clone(),
-            }),
+            device: Some(data::Device { part: device.part.clone(), family: device.family.clone() }),
             clock_ns: Some(compilation.plan.clock_ns),
             inputs: ports(&compilation.graph, &compilation.graph.inputs),
             outputs: ports(&compilation.graph, &compilation.graph.outputs),
@@ -52,7 +50,8 @@ pub fn describe(
         timing: Some(timing),
         formats: formats::rows(&verdicts),
         weights: statistics::weights(&compilation.graph),
-        activations: events.map_or_else(Vec::new, |events| activations(compilation, &verdicts, events)),
+        activations: events
+            .map_or_else(Vec::new, |events| activations(compilation, &verdicts, events)),
         diagnostics: diagnostics.iter().map(reported).collect(),
         ..Report::default()
     }

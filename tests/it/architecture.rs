@@ -27,23 +27,21 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("emit", &["diag", "entity", "naming", "netlist", "numeric"]),
     (
         "compile",
-        &[
-            "config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan",
-        ],
+        &["config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan"],
     ),
     ("cosim", &["emit", "numeric"]),
     (
         "flow",
         &[
-            "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph", "netlist",
-            "numeric", "ops", "plan", "report", "sim", "verify",
+            "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph",
+            "netlist", "numeric", "ops", "plan", "report", "sim", "verify",
         ],
     ),
     (
         "cli",
         &[
-            "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph", "numeric",
-            "onnx", "ops", "passes", "plan", "report", "sim",
+            "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
+            "numeric", "onnx", "ops", "passes", "plan", "report", "sim",
         ],
     ),
 ];

@@ -44,7 +44,9 @@ fn messages_are_written_as_messages_should_be() {
         assert!(!case.contains("panicked"), "{path}");
         for line in case.lines() {
             let message = line.strip_prefix("! error[").or_else(|| line.strip_prefix("! warning["));
-            let Some((_, message)) = message.and_then(|rest| rest.split_once("]: ")) else { continue };
+            let Some((_, message)) = message.and_then(|rest| rest.split_once("]: ")) else {
+                continue;
+            };
             let first = message.chars().next().unwrap();
             assert!(!message.ends_with('.'), "{path}: no full stop: {message}");
             assert!(!first.is_uppercase(), "{path}: lower case: {message}");
