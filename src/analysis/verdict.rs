@@ -4,6 +4,7 @@ use super::ranges::{Ranges, ranges};
 use super::walk;
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, NodeId};
+use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::scale;
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::Overflow;
@@ -76,6 +77,20 @@ impl TensorVerdict {
         self.quantizer.map(|quantizer| quantizer.format)
     }
 
+    /// The format of the element that overflowed, with as many bits above as its value needs.
+    fn wider(&self, found: &Overflowed) -> Quantizer {
+        let own = self.quantizer.at(found.element);
+        let signed = own.format.signed() || found.value < 0.0;
+        let with_more = |bits: u8| {
+            let width = own.format.width().checked_add(bits)?;
+            let integer = own.format.integer_bits() + i32::from(bits);
+            let format = FixedFormat::with_integer_bits(signed, width, integer).ok()?;
+            Some(Quantizer { format, overflow: Overflow::Saturate, ..own })
+        };
+        let mut wider = (1..=u8::MAX).map_while(with_more);
+        wider.find(|wider| !wider.overflows_f64(found.value)).unwrap_or(own)
+    }
+
     /// True when clipping is part of the network: it was trained with it, or a table ends there.
     pub fn clips_by_design(&self) -> bool {
         clips_by_design(self.source, &self.quantizer)
@@ -129,7 +144,7 @@ fn diagnostic(own: &TensorVerdict) -> Option<Diagnostic> {
         Verdict::Violated(found) => Diagnostic::warning(
             Code::Q0201,
             format!("{} of {} events overflow {formats} at `{}`", found.events, found.of, own.name),
-            format!("write `[layer.\"{}\"]` and `margin_bits = 1`, or a wider `output`", own.name),
+            format!("write `[layer.\"{}\"]` and `output = \"{}\"`", own.name, own.wider(found)),
         )
         .note(format!(
             "event {}, element {}: {} lies {} beyond the last value",

@@ -138,7 +138,7 @@ fn write_files(options: &Options, reports: &[Report]) -> Result<(), Failure> {
     if let Some(folder) = &options.html {
         write::make_directory(folder)?;
         for report in reports {
-            let path = folder.join(format!("{}.html", report.design.name));
+            let path = folder.join(format!("{}.html", write::file_name(&report.design.name)));
             write::file(&path, report::html::render(report).as_bytes())?;
         }
     }

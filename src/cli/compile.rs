@@ -22,7 +22,7 @@ use crate::report::{self, Report, terminal};
 pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
-    /// Where the firmware goes [default: build/ and the model's name]
+    /// Where the firmware goes [default: build/NAME]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Events (npy, npz, csv): formats are calibrated and checked on them.
@@ -31,7 +31,7 @@ pub(super) struct Options {
     /// Replace the output directory if it exists.
     #[arg(long)]
     force: bool,
-    /// What is written.
+    /// The back end that writes the firmware.
     #[arg(long, default_value = "verilog", value_parser = parse_backend)]
     backend: &'static str,
 }

@@ -11,7 +11,7 @@ use super::{Cli, Exit, Failure};
     after_help = "Example: trigforge completions bash > ~/.local/share/bash-completion/completions/trigforge"
 )]
 pub(super) struct Options {
-    /// The shell.
+    /// The shell that completes.
     shell: Shell,
 }
 

@@ -53,10 +53,10 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         let blocks = events.as_ref().map(|events| events.blocks.as_slice());
         progress.step("choosing formats");
         match compile::quantize(&float, &config, blocks) {
-            Ok(quantized) => (quantized.graph, quantized.warnings),
+            Ok(quantized) => (quantized.graph, load::located(quantized.warnings, path)),
             // Without events there may be no formats; the network can be shown all the same.
             Err(faults) if events.is_none() => (float, faults),
-            Err(faults) => return Err(faults.into()),
+            Err(faults) => return Err(load::located(faults, path).into()),
         }
     };
     drop(progress);
@@ -91,7 +91,7 @@ fn row(graph: &Graph, node: NodeId, range: Option<&[crate::numeric::interval::In
     let range = range.filter(|_| ty.formats().is_some()).map_or(String::new(), |range| {
         let lo = range.iter().map(|range| range.lo_f64()).fold(f64::INFINITY, f64::min);
         let hi = range.iter().map(|range| range.hi_f64()).fold(f64::NEG_INFINITY, f64::max);
-        format!("[{lo:.4}, {hi:.4}]")
+        format!("[{}, {}]", bound(lo), bound(hi))
     });
     let products = match &graph[node].op {
         OpKind::Dense(op) => {
@@ -110,6 +110,12 @@ fn row(graph: &Graph, node: NodeId, range: Option<&[crate::numeric::interval::In
         parameters: graph[node].op.constants().iter().map(|constants| constants.len()).sum(),
         products,
     }
+}
+
+/// A bound of a range to four digits, without zeros that say nothing.
+fn bound(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn table(rows: &[Row]) -> String {

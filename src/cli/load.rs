@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::flow::Subject;
 use crate::flow::verification::Labels;
 use crate::graph::{Graph, text};
-use crate::numeric::tensor::Block;
+use crate::numeric::tensor::{Block, Shape};
 use crate::onnx;
 use crate::report;
 
@@ -93,8 +93,9 @@ fn from_onnx(
     }
     progress.step("compiling");
     let blocks = events.as_ref().map(|events| events.blocks.as_slice());
-    let compilation = compile::compile(float, &config, blocks)
+    let mut compilation = compile::compile(float, &config, blocks)
         .map_err(|faults| located(faults, &options.model))?;
+    compilation.warnings = located(compilation.warnings, &options.model);
     // Calibration depends on the events; the formats that it chose are in the graph.
     hash.update(text::print(&compilation.graph));
     let hash =
@@ -145,15 +146,26 @@ fn from_build(
     let config = Config::parse(&config_text, CONFIG)?;
     let float = graph(FLOAT_GRAPH)?;
     let fixed = graph(FIXED_GRAPH)?;
+    if ports(&float) != ports(&fixed) {
+        let reason = format!("{FLOAT_GRAPH} and {FIXED_GRAPH} have different inputs or outputs");
+        return Err(not_ours(reason).into());
+    }
     let events = data.map(|path| events(path, &float)).transpose()?;
     progress.step("building the circuit");
-    let compilation = compile::build(float, fixed, &config)?;
+    let compilation =
+        compile::build(float, fixed, &config).map_err(|faults| located(faults, folder))?;
     let subject = Subject {
         name: earlier.design.name,
         model: earlier.design.model,
         hash: earlier.design.hash,
     };
     Ok(Loaded { subject, compilation, events, config_text })
+}
+
+/// What a graph has in common with each other form of the same network.
+fn ports(graph: &Graph) -> (Vec<(&str, &Shape)>, Vec<&str>) {
+    let inputs = graph.inputs.iter().map(|port| (port.name.as_str(), &graph[port.node].ty.shape));
+    (inputs.collect(), graph.outputs.iter().map(|port| port.name.as_str()).collect())
 }
 
 /// The network in an ONNX file, and the file's bytes.
@@ -184,7 +196,13 @@ pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
 /// The configuration in a file, or the default, with its text.
 pub(super) fn config(path: Option<&Path>) -> Result<(Config, String), Failure> {
     let Some(path) = path else { return Ok((Config::default(), String::new())) };
-    let bytes = read(path)?;
+    let bytes = read(path).map_err(|fault| Diagnostic {
+        help: format!(
+            "write one with every key and its default: `trigforge init {}`",
+            path.display()
+        ),
+        ..fault
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8")
             .at(path.display().to_string())
@@ -220,23 +238,13 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         Diagnostic::error(
             Code::C0403,
             format!("`{}` could not be read: {error}", path.display()),
-            "check the path",
+            "give the path of a file that can be read",
         )
     })
 }
 
 /// Adds the file to the place of each fault.
-fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
-    let file = path.display();
-    faults
-        .into_iter()
-        .map(|fault| match &fault.place {
-            Some(place) if place.starts_with("node ") || place.starts_with("initializer ") => {
-                let place = format!("{place} of {file}");
-                fault.at(place)
-            }
-            Some(_) => fault,
-            None => fault.at(file.to_string()),
-        })
-        .collect()
+pub(super) fn located(faults: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
+    let file = path.display().to_string();
+    faults.into_iter().map(|fault| fault.in_file(&file)).collect()
 }

@@ -25,10 +25,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cosim::CosimError;
 use crate::diag::Diagnostic;
 
-/// FPGA inference compiler for particle-physics triggers and readout chips.
-///
-/// Networks come in as ONNX and leave as verified Verilog: every bit of the
-/// circuit is proved or simulated against the model.
+/// From a neural network in ONNX to verified Verilog for the trigger.
 #[derive(Debug, Parser)]
 #[command(name = "trigforge", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Examples:
@@ -45,10 +42,11 @@ struct Cli {
 /// How results and messages are printed.
 #[derive(Clone, Copy, Debug, Args)]
 struct OutputOptions {
-    /// Print results and diagnostics for people or for machines.
+    /// How results are printed: `text`, or `json` for machines.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(hide_possible_values = true)]
     format: Format,
-    /// Print no progress and no summary, only errors and asked-for results.
+    /// Print only errors, and results that were asked for.
     #[arg(long, short, global = true)]
     quiet: bool,
 }
@@ -62,29 +60,20 @@ enum Format {
     Json,
 }
 
+/// What to do; each command's own options say what it is for.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Turn a model into firmware and a report
     Compile(compile::Options),
-    /// Run the bit-accurate simulator over events
     Simulate(simulate::Options),
-    /// Compare float, fixed point, netlist and Verilog on events
     Verify(verify::Options),
-    /// Print LUTs, registers and latency, layer by layer
     Estimate(estimate::Options),
-    /// Compile and verify every model of the configuration and apply its gate
     Check(check::Options),
-    /// Print a model's layers, shapes, formats and ranges
     Inspect(inspect::Options),
-    /// List the devices that designs can be estimated for
-    Devices,
-    /// Write a commented trigforge.toml
     Init(init::Options),
-    /// Say what a diagnostic code means
+    /// List the devices that designs are estimated for
+    Devices,
     Explain(explain::Options),
-    /// Run single passes over a graph in text form
     Opt(opt::Options),
-    /// Print shell completions
     Completions(completions::Options),
 }
 

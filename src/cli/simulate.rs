@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::json;
 
 use super::load::{self, ModelOptions};
 use super::progress::Progress;
-use super::{Exit, Failure, OutputOptions, render, write};
+use super::{Exit, Failure, Format, OutputOptions, render, write};
 use crate::data;
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, eval};
@@ -97,11 +99,16 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     }
     drop(progress);
     render::warnings(&loaded.compilation.warnings, output);
+    let mut document = Vec::new();
     for (port, block) in graph.outputs.iter().zip(&outputs) {
         let shape = &graph[port.node].ty.shape;
         let values = values(block);
         let Some(path) = &options.output else {
-            print(&port.name, block, &values, options.raw);
+            match output.format {
+                Format::Text => print(&port.name, block, &values, options.raw),
+                Format::Json if options.raw => document.push(to_json(&port.name, block)),
+                Format::Json => document.push(to_json(&port.name, &values)),
+            }
             continue;
         };
         let path = if graph.outputs.len() == 1 { path.clone() } else { named(path, &port.name) };
@@ -113,8 +120,23 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
             (false, false) => data::npy(&values, shape),
         };
         write::file(&path, &bytes)?;
+        if output.format == Format::Text && !output.quiet {
+            render::message(&format!("wrote {}", path.display()));
+        }
+        document.push(json!({ "name": port.name, "file": path.display().to_string() }));
+    }
+    if output.format == Format::Json {
+        render::result(&format!("{:#}", json!({ "outputs": document })));
     }
     Ok(Exit::Done)
+}
+
+/// An output with one row of values for each event.
+fn to_json<T: Copy + Default + Serialize>(name: &str, values: &Block<T>) -> serde_json::Value {
+    let rows: Vec<Vec<T>> = (0..values.events)
+        .map(|event| (0..values.elements()).map(|index| values.element(index)[event]).collect())
+        .collect();
+    json!({ "name": name, "values": rows })
 }
 
 /// Checks that the event whose waveforms are wanted exists.
@@ -179,7 +201,7 @@ fn trace(graph: &Graph, inputs: &[Block<i64>], folder: &Path) -> Result<(), Fail
         let name = format!(
             "{number:03}_{}_{}.npy",
             graph[node].op.name(),
-            file_name(graph.imported(node).0)
+            write::file_name(graph.imported(node).0)
         );
         let bytes = data::npy(&values(block), &graph[node].ty.shape);
         write::file(&folder.join(name), &bytes)?;
@@ -191,11 +213,5 @@ fn trace(graph: &Graph, inputs: &[Block<i64>], folder: &Path) -> Result<(), Fail
 fn named(path: &Path, output: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}_{}.{extension}", file_name(output)))
-}
-
-/// A name with nothing that a file system could take amiss.
-fn file_name(name: &str) -> String {
-    let kept = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' });
-    kept.collect::<String>().trim_matches('_').to_owned()
+    path.with_file_name(format!("{stem}_{}.{extension}", write::file_name(output)))
 }

@@ -104,9 +104,32 @@ fn readable(_: &Path) -> std::io::Result<()> {
 }
 
 fn not_written(path: &Path, source: &std::io::Error) -> Diagnostic {
-    Diagnostic::error(
-        Code::C0403,
-        format!("`{}` could not be written: {source}", path.display()),
-        "choose a path that can be written, with `-o`",
-    )
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let is_in_the_way = source.kind() == std::io::ErrorKind::AlreadyExists;
+    let mut above = path.ancestors().skip(usize::from(!is_in_the_way));
+    let file = above.find(|folder| folder.is_file());
+    let (why, help) = match (file, folder) {
+        (Some(file), _) => {
+            let why = format!("`{}` is a file", file.display());
+            (why, "choose a path below a directory".to_owned())
+        }
+        (None, Some(folder)) if !folder.exists() => {
+            let why = format!("there is no directory `{}`", folder.display());
+            (why, format!("`mkdir -p {}`", folder.display()))
+        }
+        // The name of the temporary file beside it would only confuse.
+        (None, _) => {
+            let text = source.to_string();
+            let why = text.split(" at path ").next().unwrap_or(&text).to_owned();
+            (why, "choose a path that can be written".to_owned())
+        }
+    };
+    let message = format!("`{}` could not be written: {why}", path.display());
+    Diagnostic::error(Code::C0403, message, help)
+}
+
+/// A name with nothing that a file system could take amiss.
+pub(super) fn file_name(name: &str) -> String {
+    let kept = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' });
+    kept.collect::<String>().trim_matches('_').to_owned()
 }

@@ -164,7 +164,9 @@ impl Config {
                 error.message().lines().next().unwrap_or("not valid TOML"),
                 "`trigforge init` writes a file with every key, its default and its meaning",
             );
-            drawn.lines().fold(diagnostic.at(format!("{path}:{line}")), Diagnostic::note)
+            // The first line says where, the last one what; both are said already.
+            let snippet = drawn.lines().filter(|line| line.contains(" | "));
+            snippet.fold(diagnostic.at(format!("{path}:{line}")), Diagnostic::note)
         })?;
         config.check().map_err(|fault| fault.at(path))?;
         Ok(config)
@@ -184,7 +186,11 @@ impl Config {
             globset::Glob::new(pattern).map_err(|error| {
                 let help =
                     "in a glob `*` stands for any characters, `?` for one, `[ab]` for a choice";
-                Diagnostic::error(Code::C0401, format!("layer pattern: {error}"), help)
+                Diagnostic::error(
+                    Code::C0401,
+                    format!("layer pattern `{pattern}`: {}", error.kind()),
+                    help,
+                )
             })?;
         }
         Ok(())

@@ -37,8 +37,7 @@ impl FromStr for Choice {
         if text.trim() == "auto" {
             return Ok(Self::Auto);
         }
-        let full: Quantizer =
-            text.parse().map_err(|source| ChoiceError { text: text.to_owned(), source })?;
+        let full: Quantizer = text.parse().map_err(|source| ChoiceError { source })?;
         let modes = text.matches(',').count().saturating_sub(1);
         Ok(Self::Fixed {
             format: full.format,
@@ -50,9 +49,8 @@ impl FromStr for Choice {
 
 /// A text that is neither `auto` nor a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is neither `auto` nor a format such as `fixed<16,6,RND,SAT>`: {source}")]
+#[error("{source}, or `auto`")]
 pub struct ChoiceError {
-    text: String,
     source: QuantizerError,
 }
 

@@ -1,9 +1,11 @@
 //! Decoding: every number becomes an `f64`, every array keeps its shape.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use ndarray::ArrayD;
-use ndarray_npy::{NpzReader, ReadNpyError, ReadNpyExt, ReadNpzError, ReadableElement};
+use ndarray_npy::{ReadNpyError, ReadNpyExt};
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use crate::diag::{Code, Diagnostic};
 
@@ -45,19 +47,21 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
 }
 
 fn npy(name: &str, bytes: &[u8]) -> Result<Array, Diagnostic> {
-    let (shape, values) = decode(|| Cursor::new(bytes)).map_err(|fault| fault.at(name))?;
+    let (shape, values) = decode(bytes).map_err(|why| undecodable(name, &why))?;
     Ok(Array { name: None, shape, values })
 }
 
 fn npz(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
-    let broken = |error: ReadNpzError| undecodable(name, &error.to_string());
-    let mut reader = NpzReader::new(Cursor::new(bytes)).map_err(broken)?;
-    let members = reader.names().map_err(broken)?;
-    let mut arrays = Vec::with_capacity(members.len());
-    for member in members {
-        let (shape, values) =
-            decode_member(&mut reader, &member).map_err(|fault| fault.at(name))?;
-        let own = member.strip_suffix(".npy").unwrap_or(&member).to_owned();
+    let broken = |error: ZipError| undecodable(name, &error.to_string());
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut arrays = Vec::with_capacity(archive.len());
+    for index in 0..archive.len() {
+        let mut member = archive.by_index(index).map_err(broken)?;
+        let own = member.name().strip_suffix(".npy").unwrap_or(member.name()).to_owned();
+        let refuse = |why: String| undecodable(name, &format!("`{own}`: {why}"));
+        let mut content = Vec::new();
+        member.read_to_end(&mut content).map_err(|error| refuse(error.to_string()))?;
+        let (shape, values) = decode(&content).map_err(refuse)?;
         arrays.push(Array { name: Some(own), shape, values });
     }
     if arrays.is_empty() {
@@ -69,38 +73,40 @@ fn npz(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
 /// Why an array is refused whose elements are none of the types that are tried.
 const NO_NUMBERS: &str = "its elements are neither float32, float64, integers nor booleans";
 
-type Decoded = (Vec<usize>, Vec<f64>);
-
-/// Tries each element type in turn until one is the file's.
-fn decode<R: std::io::Read>(open: impl Fn() -> R) -> Result<Decoded, Error> {
+/// Tries each element type in turn until one is the file's; says why it is none.
+fn decode(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f64>), String> {
+    if promised_elements(bytes).is_some_and(|promised| promised > bytes.len()) {
+        return Err("it ends before its last element".to_owned());
+    }
     macro_rules! attempt {
         ($($element:ty)*) => {$(
-            match ArrayD::<$element>::read_npy(open()) {
+            match ArrayD::<$element>::read_npy(bytes) {
                 Ok(array) => return Ok(plain(&array)),
                 Err(ReadNpyError::WrongDescriptor(_)) => {}
-                Err(error) => return Err(Error(error.to_string())),
+                Err(error) => return Err(error.to_string()),
             }
         )*};
     }
     attempt!(f32 f64 i64 i32 i16 i8 u8 u16 u32 u64 bool);
-    Err(Error(NO_NUMBERS.to_owned()))
+    Err(NO_NUMBERS.to_owned())
 }
 
-fn decode_member(reader: &mut NpzReader<Cursor<&[u8]>>, member: &str) -> Result<Decoded, Error> {
-    macro_rules! attempt {
-        ($($element:ty)*) => {$(
-            match reader.by_name::<ndarray::OwnedRepr<$element>, ndarray::IxDyn>(member) {
-                Ok(array) => return Ok(plain(&array)),
-                Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => {}
-                Err(error) => return Err(Error(format!("{member}: {error}"))),
-            }
-        )*};
-    }
-    attempt!(f32 f64 i64 i32 i16 i8 u8 u16 u32 u64 bool);
-    Err(Error(format!("{member}: {NO_NUMBERS}")))
+/// How many elements the header of an npy file promises.
+///
+/// The decoder takes memory for all of them before it reads the first, so a false promise has to
+/// be found out before.
+fn promised_elements(bytes: &[u8]) -> Option<usize> {
+    const LONGEST_HEADER: usize = 1 << 16;
+    let header = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_HEADER)]);
+    let (_, shape) = header.split_once("shape")?;
+    let (_, shape) = shape.split_once('(')?;
+    let (shape, _) = shape.split_once(')')?;
+    let dims = shape.split(',').map(str::trim).filter(|dim| !dim.is_empty());
+    let elements = dims.map(|dim| dim.trim_end_matches('L').parse().unwrap_or(usize::MAX));
+    Some(elements.fold(1, usize::saturating_mul))
 }
 
-fn plain<T: ReadableElement + Number>(array: &ArrayD<T>) -> Decoded {
+fn plain<T: Number>(array: &ArrayD<T>) -> (Vec<usize>, Vec<f64>) {
     (array.shape().to_vec(), array.iter().map(|value| value.number()).collect())
 }
 
@@ -155,16 +161,10 @@ fn csv(name: &str, bytes: &[u8]) -> Result<Array, Diagnostic> {
         columns = record.len();
         events += 1;
     }
-    Ok(Array { name: None, shape: vec![events, columns], values })
-}
-
-/// What a decoder says; the file's name is not known where it says so.
-struct Error(String);
-
-impl Error {
-    fn at(&self, name: &str) -> Diagnostic {
-        undecodable(name, &self.0)
+    if events == 0 {
+        return Err(undecodable(name, "it holds no row of numbers"));
     }
+    Ok(Array { name: None, shape: vec![events, columns], values })
 }
 
 fn undecodable(name: &str, why: &str) -> Diagnostic {

@@ -44,7 +44,7 @@ codes! {
     /// The model needs an ONNX opset or IR version that was not checked. Supported are opset 7 to
     /// 21 and IR versions 3 to 10. Convert the model with `onnx.version_converter`.
     O0002: "unsupported ONNX version",
-    /// The node's operator has no importer. Nothing is ever skipped: a network with a missing
+    /// The node's operator is not supported. Nothing is ever skipped: a network with a missing
     /// operator would compute something else. Replace the operator in the model.
     O0003: "unsupported operator",
     /// The operator is known but this attribute, or this value of it, is not. An attribute is never

@@ -60,6 +60,23 @@ impl Diagnostic {
         Self { place: Some(place.into()), ..self }
     }
 
+    /// The same with the file that holds the place, or as the place where there is none.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Self {
+        let inside = |place: &str| {
+            let stands_inside = ["node ", "initializer ", "input "];
+            stands_inside.iter().any(|kind| place.starts_with(kind))
+        };
+        match &self.place {
+            Some(place) if inside(place) => {
+                let place = format!("{place} of {file}");
+                self.at(place)
+            }
+            Some(_) => self,
+            None => self.at(file),
+        }
+    }
+
     /// The same with one more fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {

@@ -1,6 +1,7 @@
 //! Whether a design fits its device, by the estimate.
 
 use crate::diag::{Code, Diagnostic};
+use crate::plan::{self, Device};
 use crate::report::data;
 
 /// The warning that the estimate exceeds what the device has, with each resource that does.
@@ -27,7 +28,13 @@ pub(super) fn exceeded(resources: &data::Resources, device: &str) -> Option<Diag
     let warning = Diagnostic::warning(
         Code::P0304,
         format!("the design does not fit `{device}`"),
-        "write a larger device, `part = \"xcvu13p\"`, or narrower formats, `word_length = 8`",
+        match smallest(needed) {
+            Some(device) => format!(
+                "write `part = \"{}\"`, or give the layers fewer bits: `word_length = 8`",
+                device.name
+            ),
+            None => "give the layers fewer bits: `word_length = 8`".to_owned(),
+        },
     )
     .at("`[device] part`");
     Some(
@@ -35,6 +42,18 @@ pub(super) fn exceeded(resources: &data::Resources, device: &str) -> Option<Diag
             .into_iter()
             .fold(warning, |warning, line| warning.note(format!("it is estimated to need {line}"))),
     )
+}
+
+/// The smallest device that holds the design.
+fn smallest(needed: &data::Usage) -> Option<&'static Device> {
+    let holds = |device: &&Device| {
+        let has = &device.resources;
+        needed.lut <= has.lut
+            && needed.ff <= has.ff
+            && needed.dsp <= has.dsp
+            && u32::try_from(has.bram_kbit).is_ok_and(|has| needed.bram_kbit <= f64::from(has))
+    };
+    plan::devices().iter().filter(holds).min_by_key(|device| device.resources.lut)
 }
 
 /// Makes the warning that a design does not fit an error, as a check wants it.

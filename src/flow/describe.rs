@@ -31,7 +31,8 @@ pub fn describe(
     let verdicts = analysis::verdicts(&compilation.graph, events);
     let device = compilation.plan.device;
     let mut diagnostics = compilation.warnings.clone();
-    diagnostics.extend(analysis::verdict::diagnostics(&verdicts));
+    let judged = analysis::verdict::diagnostics(&verdicts).into_iter();
+    diagnostics.extend(judged.map(|found| found.in_file(&subject.model)));
     let (resources, timing) = (resources::resources(compilation), resources::timing(compilation));
     diagnostics.extend(capacity::exceeded(&resources, &device.name));
     Report {

@@ -38,5 +38,12 @@ fn staged(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
         }
         period -= excess;
     }
-    pipeline(module, &delay::unshared(module, plan.device), within)
+    let alone = delay::unshared(module, plan.device);
+    pipeline(module, &alone, within).map_err(|fault| {
+        let slowest = module.nets.ids().map(|net| alone[net]).fold(0.0, f64::max);
+        let least = (10.0 * (slowest + plan.device.delays.register)).ceil() / 10.0;
+        let help =
+            format!("write `clock_ns = {least:.1}` into `[device]`, or narrow the formats there");
+        Diagnostic { help, ..fault }
+    })
 }

@@ -10,7 +10,7 @@ use onnx_protobuf::{
     type_proto,
 };
 
-use super::element::ElementType;
+use super::element::{ElementType, unsupported_name};
 use super::initializer;
 use super::model::{Attribute, Input, Model, Node};
 use super::tensor::Tensor;
@@ -158,7 +158,8 @@ fn input(info: &ValueInfoProto) -> Result<Input, Diagnostic> {
         return Err(Diagnostic::error(Code::O0011, "the input is no tensor", help));
     };
     let element = ElementType::from_code(tensor.elem_type).ok_or_else(|| {
-        let message = format!("the input has element type number {}", tensor.elem_type);
+        let message =
+            format!("the input has element type {}", unsupported_name(tensor.elem_type.into()));
         Diagnostic::error(Code::O0011, message, "make it float32, or an integer type")
     })?;
     let help = "export the model with fixed shapes; only the first dimension, the batch, may vary";

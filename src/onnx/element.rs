@@ -24,6 +24,25 @@ pub(super) enum ElementType {
     Bool,
 }
 
+/// What an element type that cannot be imported is called, by its number in the file.
+pub(super) fn unsupported_name(code: i64) -> String {
+    let name = match code {
+        8 => "string",
+        14 => "complex64",
+        15 => "complex128",
+        17 => "float8e4m3fn",
+        18 => "float8e4m3fnuz",
+        19 => "float8e5m2",
+        20 => "float8e5m2fnuz",
+        23 => "float4e2m1",
+        24 => "float8e8m0",
+        25 => "uint2",
+        26 => "int2",
+        _ => return format!("number {code}"),
+    };
+    format!("`{name}`")
+}
+
 impl ElementType {
     /// The type with this number in `TensorProto.DataType`, if it is a number that can be imported.
     pub(super) fn from_code(code: i32) -> Option<Self> {

@@ -7,7 +7,7 @@ use half::{bf16, f16};
 use onnx_protobuf::TensorProto;
 use onnx_protobuf::tensor_proto::DataLocation;
 
-use super::element::ElementType;
+use super::element::{ElementType, unsupported_name};
 use super::tensor::{MAX_ELEMENTS, Tensor, checked_len};
 use crate::diag::{Code, Diagnostic};
 
@@ -17,7 +17,8 @@ pub(super) fn tensor(
     external: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Tensor, Diagnostic> {
     let element = ElementType::from_code(proto.data_type).ok_or_else(|| {
-        let message = format!("the tensor has element type number {}", proto.data_type);
+        let message =
+            format!("the tensor has element type {}", unsupported_name(proto.data_type.into()));
         let help = "store it as float16, bfloat16, float32, float64, or as integers up to 64 bits";
         Diagnostic::error(Code::O0011, message, help)
     })?;

@@ -73,7 +73,7 @@ fn cycle<'a>(
     }
     let names: Vec<String> = stuck.iter().take(8).map(|node| format!("`{}`", node.name)).collect();
     let help = "a network for one event has no feedback; export the model again";
-    let fault = Diagnostic::error(Code::O0005, "it needs its own result", help);
+    let fault = Diagnostic::error(Code::O0005, "the nodes form a cycle", help);
     let names = names.join(", ");
     Some(
         fault

@@ -17,7 +17,7 @@ pub(super) fn check_finite(cx: &Context<'_>, values: &[f64]) -> Import<()> {
     match values.iter().find(|value| !value.is_finite()) {
         None => Ok(()),
         Some(value) => {
-            let message = format!("one of its weights is {value}");
+            let message = format!("a weight is {value}");
             Err(cx.fault(Code::O0006, message, "train the model again, or mend the weight"))
         }
     }

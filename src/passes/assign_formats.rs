@@ -286,7 +286,10 @@ fn no_layer_format(name: &str) -> Diagnostic {
 fn guessed(count: usize) -> Diagnostic {
     Diagnostic::warning(
         Code::Q0204,
-        format!("{count} formats come from interval arithmetic alone"),
+        match count {
+            1 => "one format comes from interval arithmetic alone".to_owned(),
+            _ => format!("{count} formats come from interval arithmetic alone"),
+        },
         "give typical events with `--data events.npy`",
     )
     .note("they hold every value that can be, which is more than events need: fewer fraction bits are left")

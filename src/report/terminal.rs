@@ -214,7 +214,7 @@ fn classes(metrics: &Metrics, paint: Paint) -> String {
             text_cell(&class.name),
             number_cell(format!("{:.4}", class.auc.float)),
             number_cell(format!("{:.4}", class.auc.fixed)),
-            number_cell(format!("{:+.4}", -class.auc.loss())),
+            number_cell(format!("{:+.4}", 0.0 - class.auc.loss())),
         ];
         if let Some(efficiency) = class.efficiency {
             row.push(number_cell(words::percent(efficiency.signal.float)));

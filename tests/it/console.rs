@@ -44,11 +44,12 @@ pub(crate) fn check(folder: &str) {
     for path in cases(folder) {
         let expected = fs::read_to_string(&path).unwrap();
         let found = run(&expected);
-        let found = snapbox::Data::text(found);
         let assert = snapbox::Assert::new();
-        if let Err(error) = assert.try_eq(Some(&path.display()), found.clone(), expected.into()) {
+        if let Err(error) =
+            assert.try_eq(Some(&path.display()), found.clone().into(), expected.into())
+        {
             if bless {
-                fs::write(&path, found.to_string()).unwrap();
+                fs::write(&path, found).unwrap();
             } else {
                 writeln!(differing, "{error}").unwrap();
             }

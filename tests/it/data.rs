@@ -71,7 +71,7 @@ fn faults_say_what_was_expected_and_where() {
         assert!(found.1.contains(says), "{}", found.1);
     };
     check("x.csv", b"1,2,3\n", Code::D0501, "takes [events, 2], but the data is [1,3]");
-    check("x.csv", b"a,b\n", Code::D0501, "takes [events, 2]");
+    check("x.csv", b"a,b\n", Code::D0503, "no row of numbers");
     check("x.csv", b"1,2\n3,nan\n", Code::D0502, "row 1, column 1 is NaN");
     check("x.csv", b"1,2\n3,inf\n", Code::D0502, "is inf");
     check("x.csv", b"1,2\n3,four\n", Code::D0503, "row 2, column 2: `four` is not a number");

@@ -76,7 +76,11 @@ fn too_slow(module: &Module, delays: &SideTable<NetId, f64>, period_ns: f64) -> 
             format!("make the clock period {longer:.1} ns longer, or narrow the formats there"),
         )
         .at_node(&layer.name, &layer.operator)
-        .note(format!("a stage has {period_ns:.2} ns between its registers")),
+        .note(if period_ns > 0.0 {
+            format!("a stage has {period_ns:.2} ns between its registers")
+        } else {
+            "the registers alone take the whole period".to_owned()
+        }),
     )
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::Code;
 use crate::onnx::context::{Context, Operand};
-use crate::onnx::element::{ElementType, whole};
+use crate::onnx::element::{ElementType, unsupported_name, whole};
 use crate::onnx::fault::Import;
 use crate::onnx::tensor::{Data, Tensor};
 use crate::onnx::value::{Value, Wires};
@@ -18,7 +18,7 @@ pub(super) fn cast(cx: &mut Context<'_>) -> Import<Vec<Value>> {
     let code = cx.int("to", 0)?;
     let to = i32::try_from(code).ok().and_then(ElementType::from_code).ok_or_else(|| {
         let help = "cast to float32, or to an integer type";
-        cx.fault(Code::O0011, format!("it casts to element type number {code}"), help)
+        cx.fault(Code::O0011, format!("it casts to element type {}", unsupported_name(code)), help)
     })?;
     let value = match cx.operand(0)? {
         Operand::Constant(tensor) => Value::Constant(Arc::new(converted(cx, &tensor, to)?)),

@@ -226,11 +226,13 @@ fn find(cx: &Context<'_>) -> Import<&'static Operator> {
             supported.sort_unstable();
             supported.dedup();
             let domain = if node.domain.is_empty() { "ai.onnx" } else { &node.domain };
-            Err(cx.fault(
-                Code::O0003,
-                format!("operator `{}` of domain `{domain}` has no importer", node.operator),
-                format!("supported: {}", supported.join(", ")),
-            ))
+            let message =
+                format!("operator `{}` of domain `{domain}` is not supported", node.operator);
+            let help = "express it by supported operators, or end the model before it";
+            let fault = Diagnostic::error(Code::O0003, message, help)
+                .at_node(&node.name, &node.operator)
+                .note(format!("supported are {}", supported.join(", ")));
+            Err(Fault::Own(fault))
         }
     }
 }
