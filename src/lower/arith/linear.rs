@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::cmvm::solve::solve;
 use super::cmvm::{Effort, Problem, ProblemInput, Search, Solution};
 use crate::netlist::{Builder, Cell, NetId};
+use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
 use crate::plan::Plan;
 
@@ -57,6 +58,13 @@ impl Linear {
                         builder.add(term, offset, 0)
                     }
                 }
+            };
+            // Sharing may count in finer steps than the result has; those bits are always zero.
+            let result = if builder.range(result).frac() > exact.frac() {
+                let format = FixedFormat::covering(exact).expect("the graph's types bound it");
+                builder.truncate(result, format)
+            } else {
+                result
             };
             results.push(builder.prove(result, exact));
         }
