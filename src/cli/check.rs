@@ -152,7 +152,7 @@ fn exceeded(report: &Report) -> Vec<Diagnostic> {
         let help = outcome.help.clone().expect("a failed bound says what helps");
         let fault = Diagnostic::error(Code::G0601, gate::message(outcome), help)
             .at(format!("model `{}`", report.design.name));
-        outcome.detail.iter().fold(fault, |fault, detail| fault.note(detail))
+        outcome.detail.iter().fold(fault, Diagnostic::note)
     };
     failed.map(fault).collect()
 }
