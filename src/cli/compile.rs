@@ -13,7 +13,7 @@ use crate::report::{self, Report, terminal};
 /// Turn a model into firmware and a report.
 ///
 /// Formats come from the configuration, from annotations of the model (QONNX,
-/// QuantizeLinear), or from calibration on the events of `--data`, in this order.
+/// `QuantizeLinear`), or from calibration on the events of `--data`, in this order.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   trigforge compile tagger.onnx --data jets.npy             # calibrated to 16 bits

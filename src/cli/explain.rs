@@ -12,6 +12,7 @@ pub(super) struct Options {
     code: Option<Code>,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every command has this signature")]
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     match options.code {
         Some(code) => {

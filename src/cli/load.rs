@@ -170,7 +170,7 @@ fn ports(graph: &Graph) -> (Vec<(&str, &Shape)>, Vec<&str>) {
 
 /// The network in an ONNX file, and the file's bytes.
 pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
-    let size = fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0);
+    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size > LARGEST_MODEL {
         let message = format!("the file has {size} bytes; an ONNX file has at most 2 GiB");
         let help = "save the tensors as external data: `onnx.save(model, path, save_as_external_data=True)`";

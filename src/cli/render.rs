@@ -71,13 +71,11 @@ pub(super) fn paint() -> Paint {
 }
 
 /// Prints a result to standard output, colors only on a terminal.
-#[expect(clippy::print_stdout, reason = "results go to standard output")]
 pub(super) fn result(text: &str) {
     anstream::println!("{text}");
 }
 
 /// Prints a message to standard error, colors only on a terminal.
-#[expect(clippy::print_stderr, reason = "messages go to standard error")]
 pub(super) fn message(text: &str) {
     anstream::eprintln!("{text}");
 }

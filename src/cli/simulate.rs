@@ -68,7 +68,7 @@ enum Engine {
 /// A file that outputs can be written to: its name decides in which form.
 fn parse_output(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     match extension.as_ref().and_then(|extension| extension.to_str()) {
         Some("npy" | "csv") => Ok(path),
         _ => Err("its name ends neither in .npy nor in .csv".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use trigforge::cosim::lint::lint;
@@ -74,7 +74,7 @@ fn names_that_are_illegal_in_verilog_compile_to_clean_verilog() {
     for entry in fs::read_dir(folder.path().join("out/rtl")).unwrap() {
         let path = entry.unwrap().path();
         let name = Path::new("rtl").join(path.file_name().unwrap());
-        sources.insert(PathBuf::from(name), fs::read_to_string(path).unwrap());
+        sources.insert(name, fs::read_to_string(path).unwrap());
     }
     for tool in [Tool::Verilator, Tool::Iverilog] {
         let warnings = lint(tool, &sources, "names", &folder.path().join(tool.program())).unwrap();
