@@ -76,7 +76,7 @@ codes! {
     /// different weights. A circuit sees one event at a time: the first dimension of the inputs is
     /// the batch, and nothing may be computed along it.
     O0013: "events are mixed",
-    /// An exact value would need more than 63 bits. Quantize the operator's inputs, or its weights,
+    /// An exact value would need more than 60 bits. Quantize the operator's inputs, or its weights,
     /// to fewer bits.
     T0101: "value too wide",
     /// The operator is given floating-point values where it needs fixed-point ones. A pass must

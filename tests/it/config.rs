@@ -83,7 +83,7 @@ fn faults_name_their_line_and_the_keys() {
     assert!(unknown.contains("word_length"), "{unknown}");
     for (text, says) in [
         ("[quantize]\nword_length = 40", "1 to 32 bits"),
-        ("[quantize]\nweights = \"fixed<8>\"", "neither `auto` nor a format"),
+        ("[quantize]\nweights = \"fixed<8>\"", "is not a format: write `fixed<W,I>`"),
         ("[quantize]\nrounding = \"ROUND\"", "RND_CONV"),
         ("[table]\ntanh = 1000", "power of two"),
         ("head = \"relu\"", "unknown variant"),
