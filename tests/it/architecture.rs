@@ -20,7 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
     ("data", &["diag", "numeric"]),
-    ("verify", &["diag", "graph", "numeric", "ops", "report", "sim"]),
+    ("verify", &["diag", "graph", "netlist", "numeric", "ops", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),
@@ -34,7 +34,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "flow",
         &[
             "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph",
-            "netlist", "numeric", "ops", "plan", "report", "sim", "verify",
+            "netlist", "numeric", "ops", "passes", "plan", "report", "sim", "verify",
         ],
     ),
     (
