@@ -128,13 +128,13 @@ impl Builder {
         let term = if subtract { moved.negate() } else { Some(moved) };
         let term = term.expect("nets have at most 63 bits");
         // Zero lies on every grid.
+        if is_zero(term) {
+            return a;
+        }
         let range = if is_zero(self.range(a)) { Some(term) } else { self.range(a).add(term) };
         let range = range.expect("the graph's types bound every sum");
         if let Some(folded) = self.folded(range) {
             return folded;
-        }
-        if is_zero(term) {
-            return a;
         }
         if subtract && a == b && shift == 0 {
             return self.constant(0, 0);
