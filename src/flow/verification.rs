@@ -1,6 +1,6 @@
 //! Holds every engine against the definition, and fixed point against float.
 //!
-//! The definition is [`eval`](crate::graph::eval), the operators' own. The fast tensor simulator
+//! The definition is [`eval`], the operators' own. The fast tensor simulator
 //! is held against it on the first events, and then stands for it on all.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The tensor graph: what the network computes, operator by operator.
 //!
 //! Nodes are operators with one output each; the type of an output is always
-//! the one that [`ops::infer`](crate::ops::infer) gives. Nobody outside this
+//! the one that [`ops::infer`] gives. Nobody outside this
 //! module sees petgraph.
 
 pub mod edit;

@@ -3,7 +3,7 @@
 //! The method: the network is evaluated in floating point with every source of
 //! quantization error switched off but one, and the outputs are held against
 //! those with all of them off. Sources are the quantizers of inputs, of
-//! [`Quantize`](ops::Quantize) nodes and of tables, and the constants of a layer.
+//! [`Quantize`](crate::ops::Quantize) nodes and of tables, and the constants of a layer.
 //! What a source costs is the mean square of the error it adds alone, so that
 //! costs of independent sources add up.
 //!
