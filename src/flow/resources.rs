@@ -73,7 +73,7 @@ pub(super) fn timing(compilation: &Compilation) -> data::Timing {
 
 /// What each layer costs, in words, for the comments of the emitted text.
 pub(super) fn layer_costs(compilation: &Compilation) -> BTreeMap<LayerId, String> {
-    let words = |cost: &Cost| format!("{} LUT, {} FF (estimate)", cost.lut, cost.ff);
+    let words = |cost: &Cost| format!("{} LUT, {} FF", cost.lut, cost.ff);
     let layers = compilation.module.layers.ids().zip(&compilation.estimate.layers);
     layers.map(|(id, layer)| (id, words(&layer.cost))).collect()
 }
