@@ -17,47 +17,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 from da4ml.cmvm import solve
 
-
-def dense(rows, columns, bits):
-    rng = np.random.default_rng(1000 * rows + 100 * columns + bits)
-    return rng.integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (rows, columns))
-
-
-def sparse(rows, columns, bits, zeros):
-    rng = np.random.default_rng(7000 * rows + 100 * columns + bits)
-    full = rng.integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (rows, columns))
-    return full * (rng.random((rows, columns)) > zeros)
-
-
-def signs(rows, columns):
-    return 2 * np.random.default_rng(rows * columns).integers(0, 2, (rows, columns)) - 1
-
-
-def gauss(rows, columns, bits):
-    normal = np.random.default_rng(rows * columns + bits).normal(0, 2 ** (bits - 3), (rows, columns))
-    return np.clip(np.round(normal), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1).astype(int)
-
-
-def low_rank(rows, columns):
-    rng = np.random.default_rng(rows + columns)
-    return rng.integers(-2, 3, (rows, 3)) @ rng.integers(-3, 4, (3, columns))
-
-
-def matrices():
-    for size in (8, 16, 32):
-        for bits in (2, 4, 6, 8):
-            yield f"{size}x{size}-{bits}b", dense(size, size, bits)
-    yield "16x16-sign", signs(16, 16)
-    yield "16x16-gauss6", gauss(16, 16, 6)
-    yield "16x16-rank3", low_rank(16, 16)
-    yield "16x64-4b", dense(16, 64, 4)
-    yield "16x64-6b", dense(16, 64, 6)
-    yield "64x5-6b", dense(64, 5, 6)
-    yield "64x32-sparse6", sparse(64, 32, 6, 0.7)
-    yield "64x32-6b", dense(64, 32, 6)
-    yield "32x32-sign", signs(32, 32)
-    yield "64x64-4b", dense(64, 64, 4)
-    yield "64x64-8b", dense(64, 64, 8)
+from problems import matrices
 
 
 def fastest(kernel, depth, runs):

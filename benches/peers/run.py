@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""trigforge beside da4ml and alkaid: the same matrices and networks, in one run.
+
+    cargo build --release --locked
+    benches/peers/run.py [--zoo FOLDER] [--large] [--only TEXT] [--output docs/benchmarks/cmvm.md]
+
+Installs the peers from PyPI into a virtual environment under the user's cache on the first run,
+needs Yosys and Icarus Verilog. What the peers return and what Yosys counts for a text is kept in
+the cache (`$TRIGFORGE_PEERS_CACHE`), so a second run only does what is new.
+
+--zoo FOLDER   further trained networks; those that are not there are left out
+--large        matrices of more than 1,024 entries from the generated set, too
+--only TEXT    problems whose name contains one of these words, separated by commas
+--trigforge P  the compiler; target/release/trigforge when left out
+--lattice      place and route the smallest matrices on an ECP5, too
+--output FILE  where the tables go; nowhere when left out
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import environment
+
+environment.enter()
+
+import numpy as np
+
+import models
+import ours
+import peers
+import problems
+import simulate
+import synthesis
+import table
+from design import Design
+from environment import TARGET, cache_directory, digest, remembered
+
+# Extra levels of adders beyond the least possible, as the compiler's own default.
+EXTRA_DEPTH = 2
+# Matrices that are placed and routed.
+LATTICE = ("8x8-4b", "8x8-6b", "16x16-2b", "16x16-4b")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--zoo", type=Path)
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--trigforge", type=Path, default=TARGET / "release/trigforge")
+    parser.add_argument("--lattice", action="store_true")
+    parser.add_argument("--output", type=Path)
+    return parser.parse_args()
+
+
+def chosen(options):
+    """The problems of this run, small ones first."""
+    generated = (problems.matrix_problem(name, matrix) for name, matrix in problems.matrices())
+    everything = [*generated, *models.trained(options.zoo)]
+    words = options.only.split(",")
+    return [
+        problem
+        for problem in everything
+        if (options.large or not problem.large) and any(word in problem.name for word in words)
+    ]
+
+
+def measured(problem, design, latency, name):
+    """What Yosys counts, and how many events come out wrong."""
+    key = digest(problem.identity(), problem.vectors().tolist(), latency, *design.texts(), simulate.BENCH)
+    folder = cache_directory() / "work" / name / "simulation"
+    wrong = remembered("simulation", key, lambda: simulate.mismatches(problem, design, latency, folder))
+    if wrong:
+        sys.exit(f"{name}: {wrong} events differ from the definition")
+    counts = synthesis.on_amd(design, name)
+    row = {**design.save(), **counts, "latency": latency}
+    print(f"  {name}: {counts['lut']} LUT, {counts['ff']} FF, {design.adders} adders, depth {design.depth}", flush=True)
+    return row
+
+
+def compare(problem, options):
+    """One row for each side and variant."""
+    print(problem.name, flush=True)
+    rows, work = {}, cache_directory() / "work"
+    cycles = budget = None
+    for variant in ("two", "three"):
+        name = f"{digest(problem.identity())}-trigforge-{variant}"
+        design, latency = ours.solved(options.trigforge, problem, variant, work / name)
+        rows["trigforge", variant] = measured(problem, design, latency, name)
+        if options.lattice and problem.name in LATTICE and variant == "two":
+            placed, _ = ours.solved(options.trigforge, problem, "ecp5", work / f"{name}-ecp5")
+            rows["trigforge", variant]["lattice"] = synthesis.on_lattice(placed, f"{name}-ecp5")
+            rows["trigforge", variant]["planned_ns"] = placed.planned_ns
+        cycles = latency if problem.is_network else None
+    if not problem.is_network:
+        budget = problems.least_depth(problem.layers[0].weights) + EXTRA_DEPTH
+    texts = [(environment.HERE / name).read_text() for name in ("requirements.txt", "ternary_adder.v")]
+    for kind in (peers.Da4ml, peers.Alkaid):
+        for variant in kind.variants:
+            key = digest(problem.identity(), kind.name, variant, budget, cycles, *texts)
+            name = f"{key}-{kind.name}-{variant}"
+            make = lambda: peers.solved(kind(), problem, variant, budget, cycles, work / name).save()
+            design = Design(**remembered("design", name, make))
+            rows[kind.name, variant] = measured(problem, design, cycles, name)
+            if options.lattice and problem.name in LATTICE and variant == "two":
+                rows[kind.name, variant]["lattice"] = synthesis.on_lattice(design, name)
+    return rows
+
+
+def command(options):
+    """What to type for the same tables."""
+    words = ["benches/peers/run.py"]
+    words += ["--zoo FOLDER"] * bool(options.zoo) + ["--large"] * options.large + ["--lattice"] * options.lattice
+    words += [f"--only {options.only}"] * bool(options.only) + [f"--output {options.output}"]
+    return " ".join(words)
+
+
+def main():
+    options = arguments()
+    results = []
+    single = problems.matrix_problem("1x1", np.ones((1, 1), int))
+    overhead = ours.solved(options.trigforge, single, "two", cache_directory() / "work/single")[0].seconds
+    for problem in chosen(options):
+        results.append((problem, compare(problem, options)))
+        if options.output:
+            options.output.parent.mkdir(parents=True, exist_ok=True)
+            options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead))
+
+
+if __name__ == "__main__":
+    main()
