@@ -19,6 +19,7 @@ mod pass_properties;
 mod passes;
 mod quantized_jets;
 mod report;
+mod scripts;
 mod simulators;
 mod verdicts;
 mod verification;

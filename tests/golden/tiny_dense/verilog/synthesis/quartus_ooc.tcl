@@ -11,7 +11,7 @@ project_new $top -overwrite
 set_global_assignment -name FAMILY "Cyclone V"
 set_global_assignment -name DEVICE 5CGXFC7C7F23C8
 set_global_assignment -name TOP_LEVEL_ENTITY $top
-foreach source [lsort [glob $here/../rtl/*.v]] {
+foreach source [lsort [glob -directory [file join $here .. rtl] *.v]] {
   set_global_assignment -name VERILOG_FILE $source
 }
 set_global_assignment -name SDC_FILE $here/$top.sdc

@@ -6,7 +6,7 @@ set top  tiny_pipeline
 set part xcvu13p-flga2577-2-e
 
 create_project -in_memory -part $part
-read_verilog [glob $here/../rtl/*.v]
+read_verilog [lsort [glob -directory [file join $here .. rtl] *.v]]
 read_xdc -mode out_of_context $here/$top.xdc
 
 synth_design -top $top -part $part -mode out_of_context
