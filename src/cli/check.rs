@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, render, write};
 use crate::config::{Config, Model};
 use crate::diag::{Code, Diagnostic};
-use crate::flow::{self, verification};
+use crate::flow::{self, engines, verification};
 use crate::report::data::GateOutcome;
 use crate::report::gate::{self, Gate};
 use crate::report::{self, Report, terminal};
@@ -106,11 +106,7 @@ fn measured(
             data: &events.file,
             events: &events.blocks,
             labels: labels.as_ref(),
-            rtl: if gate.rtl_equal {
-                verification::Rtl::Verilator
-            } else {
-                verification::Rtl::Skip
-            },
+            rtl: if gate.rtl_equal { engines::Rtl::Verilator } else { engines::Rtl::Skip },
         };
         report.verification = Some(verification::verify(&request, &|what| progress.step(what))?);
     }

@@ -6,7 +6,7 @@ use super::compile::report_files;
 use super::load::{self, ModelOptions};
 use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, render, write};
-use crate::flow::{self, verification};
+use crate::flow::{self, engines, verification};
 use crate::report::{self, Report, terminal};
 
 /// Compare float, fixed point, netlist and Verilog on events.
@@ -42,7 +42,7 @@ pub(super) enum Rtl {
     Skip,
 }
 
-impl From<Rtl> for verification::Rtl {
+impl From<Rtl> for engines::Rtl {
     fn from(rtl: Rtl) -> Self {
         match rtl {
             Rtl::Auto => Self::Auto,
@@ -91,7 +91,7 @@ pub(super) fn outcome(report: &Report, output: OutputOptions) -> Exit {
     if differing.is_empty() {
         return Exit::Done;
     }
-    let faults: Vec<_> = differing.into_iter().map(verification::disagreement).collect();
+    let faults: Vec<_> = differing.into_iter().map(engines::disagreement).collect();
     if output.format == Format::Text {
         render::diagnostics(&faults, output);
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::tool::Run;
 use super::{CosimError, io};
 use crate::emit::interface::Interface;
+use crate::emit::vectors::VectorError;
 use crate::emit::{testbench, vectors};
 use crate::numeric::tensor::Block;
 
@@ -22,7 +23,7 @@ pub struct Executable {
     pub(super) program: PathBuf,
     /// What stands before the options.
     pub(super) prefix: Vec<OsString>,
-    /// The arguments that give the file for `stimulus`, `expected` or `outputs`.
+    /// The arguments that give the file for `stimulus`, `expected`, `outputs` or `wires`.
     pub(super) option: fn(name: &str, file: &Path) -> Vec<OsString>,
     /// The folder in which it runs and keeps its vectors.
     pub(super) folder: PathBuf,
@@ -39,16 +40,29 @@ impl Executable {
     /// # Errors
     /// When the program fails, or an output is not a number (an unknown `x`).
     pub fn run(&self, inputs: &[Block<i64>]) -> Result<Vec<Block<i64>>, CosimError> {
+        let text = self.simulate(inputs, "outputs")?;
+        let events = inputs.iter().map(|block| block.events).max().unwrap_or(0);
+        vectors::read(&self.interface.outputs, &text, events)
+            .map_err(|source| self.misunderstood(source))
+    }
+
+    /// Lets `inputs` enter, and returns the text of the file that the option `result` gives.
+    pub(super) fn simulate(
+        &self,
+        inputs: &[Block<i64>],
+        result: &str,
+    ) -> Result<String, CosimError> {
         let stimulus = self.folder.join("stimulus.hex");
-        let outputs = self.folder.join("outputs.hex");
+        let file = self.folder.join(format!("{result}.txt"));
         fs::write(&stimulus, vectors::write(&self.interface.inputs, inputs))
             .map_err(io(&stimulus))?;
-        self.start(&[("stimulus", &stimulus), ("outputs", &outputs)])?;
-        let text = fs::read_to_string(&outputs).map_err(io(&outputs))?;
-        let events = inputs.iter().map(|block| block.events).max().unwrap_or(0);
-        vectors::read(&self.interface.outputs, &text, events).map_err(|source| {
-            CosimError::Outputs { program: self.program.display().to_string(), source }
-        })
+        self.start(&[("stimulus", &stimulus), (result, &file)])?;
+        fs::read_to_string(&file).map_err(io(&file))
+    }
+
+    /// The error for outputs that are not as they should be.
+    pub(super) fn misunderstood(&self, source: VectorError) -> CosimError {
+        CosimError::Outputs { program: self.program.display().to_string(), source }
     }
 
     /// Runs the self-checking testbench over the vectors that were emitted with the design.

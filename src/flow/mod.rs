@@ -4,7 +4,9 @@
 
 mod capacity;
 mod describe;
+pub mod engines;
 mod formats;
+pub mod locate;
 mod resources;
 mod statistics;
 pub mod verification;

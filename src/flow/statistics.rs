@@ -65,7 +65,7 @@ pub(super) fn activations(
     events: &[Block<f64>],
     quantized: &[(NodeId, crate::numeric::format::FixedFormat)],
 ) -> Vec<data::ActivationStatistics> {
-    let events: Vec<Block<f64>> = events.iter().map(|block| first_events(block, EVENTS)).collect();
+    let events: Vec<Block<f64>> = events.iter().map(|block| block.first_events(EVENTS)).collect();
     let values = eval::eval_f64(float, &events);
     let row = |(node, format): &(NodeId, crate::numeric::format::FixedFormat)| {
         let values = &values[node.index()].as_ref()?.data;
@@ -80,13 +80,6 @@ pub(super) fn activations(
         })
     };
     quantized.iter().filter_map(row).collect()
-}
-
-/// The first events of a block.
-pub(super) fn first_events<T: Copy + Default>(block: &Block<T>, events: usize) -> Block<T> {
-    let events = events.min(block.events);
-    let data = (0..block.elements()).flat_map(|index| &block.element(index)[..events]).copied();
-    Block { events, frac: block.frac, data: data.collect() }
 }
 
 fn span(values: &[f64]) -> data::Range {

@@ -5,30 +5,19 @@
 
 use std::collections::BTreeMap;
 
+use super::engines::{self, DEFINED_EVENTS, Emitted, Rtl};
 use super::formats::count;
-use super::statistics::{first_events, histogram};
+use super::statistics::histogram;
 use super::{Subject, design};
 use crate::compile::Compilation;
-use crate::cosim::executable::Executable;
-use crate::cosim::tool::Tool;
-use crate::cosim::{CosimError, icarus, verilator};
-use crate::diag::{Code, Diagnostic};
+use crate::cosim::CosimError;
 use crate::emit::{Backend, verilog};
 use crate::graph::{Graph, eval};
-use crate::netlist::Module;
 use crate::numeric::tensor::Block;
-use crate::report::data::{self, Engine};
+use crate::report::data;
 use crate::sim;
 use crate::verify::attribution::{LayerCost, Source};
-use crate::verify::{
-    self, ClassVerification, Classification, OutputVerification, compare, metrics,
-};
-
-/// How many events the definition itself is run on; it is plain and slow.
-const DEFINED_EVENTS: usize = 1000;
-
-/// How many events Icarus is given; it interprets.
-const ICARUS_EVENTS: usize = 1000;
+use crate::verify::{self, ClassVerification, Classification, OutputVerification, metrics};
 
 /// How many events the emitted testbench replays.
 const TESTBENCH_EVENTS: usize = 1000;
@@ -38,19 +27,6 @@ const BACKGROUND_RATE: f64 = 0.01;
 
 /// The most points of a ROC curve in a report.
 const ROC_POINTS: usize = 200;
-
-/// Which simulators run the Verilog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rtl {
-    /// Verilator and Icarus, each if it is installed.
-    Auto,
-    /// Verilator and Icarus.
-    Require,
-    /// Verilator.
-    Verilator,
-    /// None.
-    Skip,
-}
 
 /// The class of each event.
 #[derive(Clone, Debug)]
@@ -94,10 +70,15 @@ pub fn verify(
     progress("simulating the network and the netlist");
     let inputs = eval::quantize_inputs(graph, request.events).expect("events are finite");
     let fixed = sim::tensors::Simulator::new(graph).run_parallel(&inputs);
-    let netlist = sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs);
-    let mut engines = vec![against_definition(graph, &inputs, &fixed)];
-    engines.push(comparison(module, (Engine::Tensors, &fixed), (Engine::Netlist, &netlist)));
-    engines.extend(run_verilog(request, &inputs, &fixed, progress)?);
+    let mut engines = vec![
+        engines::against_definition(graph, &inputs, &fixed),
+        engines::against_tensors(module, &inputs, &fixed),
+    ];
+    let design = design(request.subject, request.compilation);
+    let artifacts = verilog::Verilog.emit(&design);
+    let emitted =
+        Emitted { design: &design, artifacts: &artifacts, inputs: &inputs, expected: &fixed };
+    engines.extend(engines::run_verilog(emitted, request.rtl, progress)?);
     let reference = float_outputs(float, request.events);
     let values: Vec<Block<f64>> = fixed.iter().map(verify::physical).collect();
     let outputs = measured.outputs.iter().zip(reference.iter().zip(&values));
@@ -121,30 +102,13 @@ pub fn testbench_vectors(
     let inputs = match events {
         Some(events) => {
             let events: Vec<Block<f64>> =
-                events.iter().map(|block| first_events(block, TESTBENCH_EVENTS)).collect();
+                events.iter().map(|block| block.first_events(TESTBENCH_EVENTS)).collect();
             eval::quantize_inputs(graph, &events).expect("events are finite")
         }
         None => drawn(graph),
     };
     let outputs = sim::tensors::Simulator::new(graph).run(&inputs);
     (inputs, outputs)
-}
-
-/// What to tell the user about engines that differ.
-pub fn disagreement(comparison: &data::Comparison) -> Diagnostic {
-    let message = format!(
-        "{} and {} differ in {} integers over {} events",
-        comparison.reference.name(),
-        comparison.candidate.name(),
-        comparison.mismatches,
-        comparison.events
-    );
-    let help = "do not use this firmware; report the model and the command as a bug of trigforge";
-    let fault = Diagnostic::error(Code::G0602, message, help);
-    match &comparison.first_difference {
-        Some(first) => fault.note(format!("first: {first}")),
-        None => fault,
-    }
 }
 
 /// Reproducible raw inputs over the whole range of each format.
@@ -193,99 +157,6 @@ fn repeat(block: Block<f64>, events: usize) -> Block<f64> {
     Block { events, data, ..block }
 }
 
-fn against_definition(
-    graph: &Graph,
-    inputs: &[Block<i64>],
-    fixed: &[Block<i64>],
-) -> data::Comparison {
-    let inputs: Vec<_> = inputs.iter().map(|block| first_events(block, DEFINED_EVENTS)).collect();
-    let events = inputs.first().map_or(0, |block| block.events);
-    let values = eval::eval(graph, &inputs);
-    let defined: Vec<Block<i64>> = graph
-        .outputs
-        .iter()
-        .map(|port| values[port.node.index()].clone().expect("every node has a value"))
-        .collect();
-    let fixed: Vec<_> = fixed.iter().map(|block| first_events(block, events)).collect();
-    let outcome = compare::compare("tensors", &fixed, "definition", &defined);
-    reported(&outcome, Engine::Definition, Engine::Tensors)
-}
-
-fn comparison(
-    module: &Module,
-    (reference, expected): (Engine, &[Block<i64>]),
-    (candidate, found): (Engine, &[Block<i64>]),
-) -> data::Comparison {
-    let mut outcome = compare::compare(candidate.name(), found, reference.name(), expected);
-    if let Some(first) = &mut outcome.first {
-        let layer = compare::layer_of(module, first.output, first.element);
-        first.place = layer.map(|layer| format!("layer `{layer}`"));
-    }
-    reported(&outcome, reference, candidate)
-}
-
-fn reported(
-    outcome: &compare::Comparison,
-    reference: Engine,
-    candidate: Engine,
-) -> data::Comparison {
-    data::Comparison {
-        reference,
-        candidate,
-        events: count(outcome.events),
-        mismatches: count(outcome.mismatches),
-        first_difference: outcome.first.as_ref().map(|first| {
-            let place = first.place.as_ref().map_or(String::new(), |place| format!(", {place}"));
-            format!(
-                "event {}, output {}, element {}{place}: {} instead of {}",
-                first.event, first.output, first.element, first.found, first.expected
-            )
-        }),
-    }
-}
-
-/// Runs the emitted Verilog in the simulators that were asked for.
-fn run_verilog(
-    request: &Request<'_>,
-    inputs: &[Block<i64>],
-    fixed: &[Block<i64>],
-    progress: &dyn Fn(&str),
-) -> Result<Vec<data::Comparison>, CosimError> {
-    type Build = fn(
-        &crate::emit::interface::Interface,
-        &crate::emit::Artifacts,
-        &std::path::Path,
-    ) -> Result<Executable, CosimError>;
-    let engines: [(Engine, Tool, Build, usize); 2] = [
-        (Engine::Verilator, Tool::Verilator, verilator::build, usize::MAX),
-        (Engine::Icarus, Tool::Iverilog, icarus::build, ICARUS_EVENTS),
-    ];
-    let wanted = |engine: Engine, tool: Tool| match request.rtl {
-        Rtl::Skip => false,
-        Rtl::Require => true,
-        Rtl::Verilator => engine == Engine::Verilator,
-        Rtl::Auto => tool.find().is_ok(),
-    };
-    let mut comparisons = Vec::new();
-    for (engine, tool, build, limit) in engines {
-        if !wanted(engine, tool) {
-            continue;
-        }
-        progress(&format!("compiling the Verilog with {}", engine.name()));
-        let design = design(request.subject, request.compilation);
-        let folder = crate::cosim::temporary_folder()?;
-        let artifacts = verilog::Verilog.emit(&design);
-        let program = build(&verilog::interface(&design), &artifacts, folder.path())?;
-        progress(&format!("running the Verilog in {}", engine.name()));
-        let inputs: Vec<_> = inputs.iter().map(|block| first_events(block, limit)).collect();
-        let fixed: Vec<_> = fixed.iter().map(|block| first_events(block, limit)).collect();
-        let found = program.run(&inputs)?;
-        let module = &request.compilation.module;
-        comparisons.push(comparison(module, (Engine::Tensors, &fixed), (engine, &found)));
-    }
-    Ok(comparisons)
-}
-
 fn output_error(
     output: &OutputVerification,
     (float, fixed): (&Block<f64>, &Block<f64>),
@@ -310,7 +181,7 @@ fn layer_errors(
     events: &[Block<f64>],
     costs: &[LayerCost],
 ) -> Vec<data::LayerError> {
-    let events: Vec<_> = events.iter().map(|block| first_events(block, DEFINED_EVENTS)).collect();
+    let events: Vec<_> = events.iter().map(|block| block.first_events(DEFINED_EVENTS)).collect();
     let inputs = eval::quantize_inputs(graph, &events).expect("events are finite");
     let (floats, integers) = (eval::eval_f64(prepared, &events), eval::eval(graph, &inputs));
     let mut noise = BTreeMap::new();
@@ -324,16 +195,20 @@ fn layer_errors(
         let float = original.and_then(|node| floats[node.index()].as_ref());
         let fixed = integers[node.index()].as_ref().map(verify::physical);
         if let Some((float, fixed)) = float.zip(fixed) {
-            let errors = metrics::errors(float, &fixed);
-            noise.insert(name, errors.and_then(|errors| errors.sqnr_db));
+            noise.insert(name, metrics::errors(float, &fixed));
         }
     }
     let row = |cost: &LayerCost| {
-        let (name, sqnr_db) = match cost.source {
+        let (name, errors) = match cost.source {
             Source::Values => (cost.name.clone(), noise.get(cost.name.as_str()).copied().flatten()),
             Source::Constants => (format!("{} weights", cost.name), None),
         };
-        data::LayerError { name, sqnr_db, output_error: Some(cost.rms) }
+        data::LayerError {
+            name,
+            sqnr_db: errors.and_then(|errors| errors.sqnr_db),
+            exact: errors.is_some_and(|errors| errors.max == 0.0),
+            output_error: Some(cost.rms),
+        }
     };
     costs.iter().map(row).collect()
 }

@@ -94,6 +94,20 @@ impl<T: Copy + Default> Block<T> {
         &mut self.data[index * self.events..(index + 1) * self.events]
     }
 
+    /// The first events: `count` of them, or as many as there are.
+    #[must_use]
+    pub fn first_events(&self, count: usize) -> Self {
+        self.events_from(0, count.min(self.events))
+    }
+
+    /// The events `first..first + count`.
+    #[must_use]
+    pub fn events_from(&self, first: usize, count: usize) -> Self {
+        let rows =
+            (0..self.elements()).flat_map(|index| &self.element(index)[first..first + count]);
+        Self { events: count, frac: self.frac, data: rows.copied().collect() }
+    }
+
     /// The values event by event (`rows[e * elements + i]`).
     pub fn to_rows(&self) -> Vec<T> {
         let elements = self.elements();

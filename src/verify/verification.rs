@@ -139,7 +139,8 @@ pub fn verify(
         QuantizerOverflows { name, operator, overflows: *overflows }
     });
     let engines = netlist.map(|module| against_netlist(module, &raw, &observation.outputs));
-    let few: Vec<Block<f64>> = inputs.iter().map(|block| head(block, ATTRIBUTION_EVENTS)).collect();
+    let few: Vec<Block<f64>> =
+        inputs.iter().map(|block| block.first_events(ATTRIBUTION_EVENTS)).collect();
     Ok(Verification {
         events: inputs.first().map_or(0, |block| block.events),
         outputs,
@@ -221,11 +222,4 @@ fn against_netlist(module: &Module, raw: &[Block<i64>], expected: &[Block<i64>])
 pub fn physical(block: &Block<i64>) -> Block<f64> {
     let data = block.data.iter().map(|raw| scale(*raw, block.frac)).collect();
     Block { events: block.events, frac: 0, data }
-}
-
-/// The first events of a block.
-fn head(block: &Block<f64>, events: usize) -> Block<f64> {
-    let events = events.min(block.events);
-    let rows = (0..block.elements()).flat_map(|index| &block.element(index)[..events]);
-    Block { events, frac: block.frac, data: rows.copied().collect() }
 }

@@ -58,7 +58,7 @@ fn messages_are_written_as_messages_should_be() {
 
 #[test]
 fn disagreeing_engines_are_reported() {
-    use trigforge::flow::verification::disagreement;
+    use trigforge::flow::engines::disagreement;
     use trigforge::report::data::{Comparison, Engine};
     let fault = disagreement(&Comparison {
         reference: Engine::Tensors,

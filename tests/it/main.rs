@@ -11,6 +11,7 @@ mod data;
 mod errors;
 mod estimate;
 mod golden_verilog;
+mod locate;
 mod models;
 mod netlists;
 mod networks;

@@ -7,6 +7,7 @@ mod cells;
 mod documents;
 mod layer;
 mod layout;
+pub mod probe;
 pub mod scripts;
 mod tables;
 mod text;
@@ -76,7 +77,7 @@ pub fn module_names(design: &Design<'_>) -> BTreeMap<LayerId, String> {
 fn pins(design: &Design<'_>) -> (Interface, Namer) {
     let mut namer = Namer::new();
     // Words that the fixed parts of the templates use.
-    for word in ["index", "value", "unused", "testbench"] {
+    for word in ["index", "value", "unused", "testbench", probe::MODULE] {
         namer.name(word);
     }
     let top = namer.name(design.name);

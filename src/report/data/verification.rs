@@ -45,8 +45,11 @@ pub struct LayerError {
     /// The node.
     pub name: String,
     /// Signal to quantization noise at this layer with everything up to it quantized, in
-    /// decibel; `None` where there is no error at all.
+    /// decibel; `None` where there is no error at all, and for weights.
     pub sqnr_db: Option<f64>,
+    /// Whether the layer's values are known, and equal to those in floating point.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
     /// The root mean square of the error of the outputs when this alone is quantized.
     pub output_error: Option<f64>,
 }
@@ -174,6 +177,7 @@ pub struct Comparison {
     pub events: u64,
     /// The number of integers that differ.
     pub mismatches: u64,
-    /// Where they differ first (event, output, net, cycle and both values), in words.
+    /// Where they differ first, in words: event, output and both values, then layer, wire and clock
+    /// cycle as far as they are known.
     pub first_difference: Option<String>,
 }
