@@ -207,11 +207,12 @@ fn diagnostics(report: &Report) -> String {
 fn layers(report: &Report) -> String {
     let Some(resources) = &report.resources else { return String::new() };
     let rows = resources.layers.iter().map(|layer| {
+        let (shape, format) = words::tensor(layer);
         vec![
             format!("`{}`", layer.name),
             layer.operator.clone(),
-            words::shape(&layer.shape),
-            format!("`{}`", layer.format),
+            shape,
+            format!("`{format}`"),
             words::count(layer.estimate.lut),
             words::count(layer.estimate.ff),
             words::stages(layer.stages),

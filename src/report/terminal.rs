@@ -77,11 +77,12 @@ pub fn layers(report: &Report, paint: Paint) -> String {
     header.extend(["FF", "DSP", "kbit", "stages"]);
     let mut grid = Grid::new(&header, paint);
     for layer in &resources.layers {
+        let (shape, format) = words::tensor(layer);
         let mut row = vec![
             text_cell(&layer.name),
             text_cell(&layer.operator),
-            number_cell(words::shape(&layer.shape)),
-            text_cell(&layer.format),
+            number_cell(shape),
+            text_cell(format),
             number_cell(words::count(layer.adders)),
             number_cell(words::count(layer.estimate.lut)),
         ];
@@ -214,7 +215,7 @@ fn classes(metrics: &Metrics, paint: Paint) -> String {
             text_cell(&class.name),
             number_cell(format!("{:.4}", class.auc.float)),
             number_cell(format!("{:.4}", class.auc.fixed)),
-            number_cell(format!("{:+.4}", 0.0 - class.auc.loss())),
+            number_cell(words::change(-class.auc.loss())),
         ];
         if let Some(efficiency) = class.efficiency {
             row.push(number_cell(words::percent(efficiency.signal.float)));
@@ -247,12 +248,12 @@ fn attribution(found: &Verification, paint: Paint) -> String {
     if found.layers.is_empty() {
         return String::new();
     }
-    let header = ["layer", "signal to noise there", "mean output error from it alone"];
+    let header = ["layer", "signal to noise there", "rms output error from it alone"];
     let mut grid = Grid::new(&header, paint);
     for layer in &found.layers {
         grid.row(vec![
             text_cell(&layer.name),
-            number_cell(layer.sqnr_db.map_or_else(dash, |noise| words::decibel(Some(noise)))),
+            number_cell(words::noise(layer)),
             number_cell(layer.output_error.map_or_else(dash, words::number)),
         ]);
     }

@@ -1,7 +1,8 @@
 //! How figures, verdicts and gates are put into words, the same in every rendering.
 
 use super::data::{
-    Comparison, FormatRow, Range, Resources, ScaleMethod, ScaleNote, StageRange, Usage, Verdict,
+    Comparison, FormatRow, LayerError, LayerResources, Range, Resources, ScaleMethod, ScaleNote,
+    StageRange, Usage, Verdict,
 };
 
 /// `value` as a float, for a ratio or a length: counts beyond 2^53 lose their last digits.
@@ -76,6 +77,12 @@ pub(super) fn points(difference: f64) -> String {
     if text == "-0.00" { "+0.00 points".to_owned() } else { format!("{text} points") }
 }
 
+/// A difference of two figures of merit, with its sign: `-0.0021`.
+pub(super) fn change(difference: f64) -> String {
+    let text = format!("{difference:+.4}");
+    if text == "-0.0000" { "+0.0000".to_owned() } else { text }
+}
+
 /// `several(1, "event")` is `1 event`, `several(2, "event")` is `2 events`.
 pub(super) fn several(n: u64, noun: &str) -> String {
     plural(&count(n), noun)
@@ -98,6 +105,22 @@ pub(super) fn shape(shape: &[usize]) -> String {
 /// format is not the power of two beside it.
 pub(super) fn range(range: Range) -> String {
     format!("[{}, {}]", rounded(range.lo, 7), rounded(range.hi, 7))
+}
+
+/// What layers of a report without a tensor of their own show for shape and format is a dash.
+pub(super) fn tensor(layer: &LayerResources) -> (String, String) {
+    match layer.format.as_str() {
+        "" => ("–".to_owned(), "–".to_owned()),
+        format => (shape(&layer.shape), format.to_owned()),
+    }
+}
+
+/// The noise of a layer: `26.1 dB`, `exact`, and a dash where it was not measured.
+pub(super) fn noise(layer: &LayerError) -> String {
+    match (layer.sqnr_db, layer.exact) {
+        (None, false) => "–".to_owned(),
+        (sqnr_db, _) => decibel(sqnr_db),
+    }
 }
 
 /// A signal-to-noise ratio: `26.1 dB`, and `exact` without noise.

@@ -201,7 +201,10 @@ fn resources(report: &Report) -> Section {
     Section {
         id: "resources",
         title: "Resources",
-        about: "What the design takes of the device, and which layer takes it.".to_owned(),
+        about: "What the design takes of the device, and which layer takes it. Products and \
+                tables are built from look-up tables; multiplier blocks and block memory are not \
+                used."
+            .to_owned(),
         parts: vec![
             Part::html(
                 "Budget",
@@ -249,10 +252,18 @@ fn ranges(report: &Report) -> Section {
 
 fn loss(report: &Report) -> Section {
     let found = report.verification.as_ref();
+    let exact = found.is_some_and(|it| it.outputs.iter().all(|out| out.max_abs_error == 0.0));
+    let costs = found.is_some_and(|it| it.layers.iter().any(|it| it.output_error > Some(0.0)));
+    let about = if exact && costs {
+        "Fixed point gives exactly the float model's results, whose quantizers are part of it. \
+         Each of them is held against the network without any."
+    } else {
+        "What fixed point adds to the float model's result, and where."
+    };
     Section {
         id: "loss",
         title: "Quantization loss",
-        about: "What fixed point adds to the float model's result, and where.".to_owned(),
+        about: about.to_owned(),
         parts: vec![
             Part::figures("", found.map(charts::loss::figures).unwrap_or_default()),
             Part::html("", found.map(|it| tables::outputs(it).html()).unwrap_or_default()),

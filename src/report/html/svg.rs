@@ -70,6 +70,14 @@ impl Svg {
         self.push(format_args!(r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{words}</text>"#));
     }
 
+    /// Words that run upward, on a baseline to their right.
+    pub(super) fn text_up(&mut self, class: &str, (x, y): Point, words: &str) {
+        let words = escaped(words);
+        self.push(format_args!(
+            r#"<text class="{class}" transform="translate({x:.1} {y:.1}) rotate(-90)">{words}</text>"#
+        ));
+    }
+
     /// The drawing as an element of a page, as wide as it was made if there is room.
     pub(super) fn finish(self) -> String {
         let Self { width, height, label, body } = self;

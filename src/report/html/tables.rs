@@ -63,11 +63,12 @@ pub(super) fn layers(resources: &Resources) -> Table {
     let rows = resources.layers.iter().map(|layer| {
         let estimate = layer.estimate;
         let elements = layer.shape.iter().product::<usize>();
+        let (shape, format) = words::tensor(layer);
         let mut row = vec![
             Cell::code(&layer.name),
             Cell::text(&layer.operator),
-            count(elements.try_into().expect("a size fits 64 bits"), words::shape(&layer.shape)),
-            Cell::code(&layer.format),
+            count(elements.try_into().expect("a size fits 64 bits"), shape),
+            Cell::code(format),
             count(layer.adders, words::count(layer.adders)),
             count(estimate.lut, words::count(estimate.lut))
                 .with_bar(words::approximate(estimate.lut) / most_lut),
@@ -134,7 +135,7 @@ pub(super) fn engines(comparisons: &[Comparison]) -> Table {
             Cell::badge(word, tone),
             count(comparison.events, words::count(comparison.events)),
             count(comparison.mismatches, words::count(comparison.mismatches)),
-            Cell::code(comparison.first_difference.clone().unwrap_or_default()),
+            comparison.first_difference.as_ref().map_or_else(Cell::unknown, Cell::code),
         ]
     });
     let titles = ["engines", "", "events", "integers that differ", "first difference"];
@@ -148,7 +149,7 @@ pub(super) fn classes(metrics: &Metrics) -> Table {
         row.extend([
             Cell::number(auc.float, format!("{:.4}", auc.float)),
             Cell::number(auc.fixed, format!("{:.4}", auc.fixed)),
-            Cell::number(loss, format!("{loss:+.4}")),
+            Cell::number(loss, words::change(loss)),
         ]);
         if let Some(efficiency) = class.efficiency {
             let (signal, loss) = (efficiency.signal, -efficiency.signal.loss());

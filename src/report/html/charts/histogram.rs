@@ -28,8 +28,9 @@ pub(in super::super) fn weights(all: &[WeightStatistics]) -> Vec<Figure> {
     figures.collect()
 }
 
-/// The figure of an output's error.
+/// The figure of an output's error, where there is any.
 pub(super) fn error(output: &OutputError) -> Option<Figure> {
+    let histogram = output.histogram.as_ref().filter(|_| output.max_abs_error > 0.0)?;
     Some(Figure {
         title: format!("error of output {}", output.name),
         note: format!(
@@ -38,7 +39,7 @@ pub(super) fn error(output: &OutputError) -> Option<Figure> {
             words::number(output.mean_abs_error),
             words::decibel(output.sqnr_db),
         ),
-        html: drawing(output.histogram.as_ref()?, (360.0, 170.0), Height::Logarithmic),
+        html: drawing(histogram, (360.0, 170.0), Height::Logarithmic),
     })
 }
 

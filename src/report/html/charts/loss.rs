@@ -34,14 +34,15 @@ fn shares(layers: &[LayerError]) -> Option<Figure> {
         let y = ROW * words::size(index) + 4.0;
         svg.text("name end", (GUTTER - 8.0, y + 15.0), &shortened(name, 14));
         let rect = Rect { x: GUTTER, y: y + 3.0, width: axis.at(*error) - GUTTER, height: 16.0 };
-        let hint = format!("{name}: mean output error {} from it alone", words::number(*error));
+        let hint = format!("{name}: rms output error {} from it alone", words::number(*error));
         svg.rect_with_hint("bar", rect, &hint);
         svg.text("value", (axis.at(*error) + 6.0, y + 15.0), &words::percent(error / total));
     }
     svg.line("axis", (GUTTER, 0.0), (GUTTER, height));
     Some(Figure {
         title: "which layer costs most".to_owned(),
-        note: "mean output error when that layer alone is quantized, as a share of all".to_owned(),
+        note: "rms error of the outputs when it alone is quantized, as a share of the sum"
+            .to_owned(),
         html: svg.finish(),
     })
 }

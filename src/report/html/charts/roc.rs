@@ -5,7 +5,7 @@ use super::super::super::words;
 use super::super::svg::{Axis, Point, Svg};
 use super::Figure;
 
-const SIZE: Point = (340.0, 250.0);
+const SIZE: Point = (356.0, 250.0);
 
 /// One figure per class.
 pub(in super::super) fn figures(metrics: &Metrics) -> Vec<Figure> {
@@ -25,7 +25,7 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
     let roc = class.roc.as_ref()?;
     let (width, height) = SIZE;
     let mut svg = Svg::new(SIZE, &format!("ROC curves of class {}", class.name));
-    let across = Axis { values: (0.0, 1.0), places: (44.0, width - 10.0) };
+    let across = Axis { values: (0.0, 1.0), places: (60.0, width - 10.0) };
     let up = Axis { values: (floor, 0.0), places: (height - 36.0, 8.0) };
     let (left, bottom) = (across.at(0.0), up.at(floor));
     for tenth in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
@@ -41,6 +41,7 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
         power += 1.0;
     }
     svg.text("label middle", (across.at(0.5), height - 4.0), "signal efficiency");
+    svg.text_up("label middle", (10.0, up.at(floor / 2.0)), "background efficiency");
     legend(&mut svg, left + 14.0);
     svg.curve("curve float", &points(&roc.float, across, up));
     svg.curve("curve fixed", &points(&roc.fixed, across, up));
@@ -55,7 +56,7 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
         svg.dot("dot fixed", (across.at(efficiency.signal.fixed), y), &hint);
     }
     Some(Figure {
-        title: class.name.clone(),
+        title: format!("class {}", class.name),
         note: format!("AUC {:.4} fixed, {:.4} float", class.auc.fixed, class.auc.float),
         html: svg.finish(),
     })
