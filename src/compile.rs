@@ -8,7 +8,7 @@ use crate::lower::{self, schedule};
 use crate::netlist::{Module, passes as netlist_passes};
 use crate::numeric::tensor::Block;
 use crate::passes::{self, PassContext, Rescaled};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Pipeline, Plan};
 
 /// Everything that compiling a network gives.
 #[derive(Clone, Debug)]
@@ -100,7 +100,11 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
     Ok(Plan {
         register_inputs: config.pipeline.register_inputs,
         register_outputs: config.pipeline.register_outputs,
-        pipeline: config.pipeline.mode == PipelineMode::Clocked,
+        pipeline: match (config.pipeline.mode, config.pipeline.stages) {
+            (PipelineMode::Combinational, _) => Pipeline::Combinational,
+            (PipelineMode::Clocked, None) => Pipeline::Clocked,
+            (PipelineMode::Clocked, Some(stages)) => Pipeline::Stages(stages),
+        },
         ..Plan::new(device, config.device.clock_ns)
     })
 }

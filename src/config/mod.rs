@@ -8,6 +8,7 @@ pub mod quantize;
 pub mod settings;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
@@ -76,6 +77,8 @@ impl Default for Device {
 pub struct Pipeline {
     /// How the network is cut into clock cycles.
     pub mode: PipelineMode,
+    /// How many stages the logic between the ports is cut into; none for as few as meet the clock.
+    pub stages: Option<NonZeroU32>,
     /// Registers behind the inputs.
     pub register_inputs: bool,
     /// Registers before the outputs.
@@ -84,7 +87,12 @@ pub struct Pipeline {
 
 impl Default for Pipeline {
     fn default() -> Self {
-        Self { mode: PipelineMode::Clocked, register_inputs: true, register_outputs: true }
+        Self {
+            mode: PipelineMode::Clocked,
+            stages: None,
+            register_inputs: true,
+            register_outputs: true,
+        }
     }
 }
 
@@ -180,6 +188,13 @@ impl Config {
                 Code::C0401,
                 format!("a clock period of {period} ns is not possible"),
                 "write for example `clock_ns = 5.0` for 200 MHz",
+            ));
+        }
+        if self.pipeline.mode == PipelineMode::Combinational && self.pipeline.stages.is_some() {
+            return Err(Diagnostic::error(
+                Code::C0401,
+                "a combinational design has no `stages`",
+                "leave out `stages`, or write `mode = \"clocked\"`",
             ));
         }
         for pattern in self.layer.keys() {

@@ -3,10 +3,10 @@
 use crate::diag::Diagnostic;
 use crate::entity::SideTable;
 use crate::estimate::{delay, delays, estimate};
-use crate::netlist::passes::pipeline::{pipeline, register_ports};
+use crate::netlist::passes::pipeline::registers::{balance, pipeline, register_ports};
 use crate::netlist::passes::sweep::sweep;
 use crate::netlist::{Module, NetId};
-use crate::plan::Plan;
+use crate::plan::{Pipeline, Plan};
 
 /// How often a stage that came out too long is answered with a shorter period.
 const ATTEMPTS: usize = 4;
@@ -15,9 +15,16 @@ const ATTEMPTS: usize = 4;
 /// behind the inputs, before the outputs.
 ///
 /// # Errors
-/// `P0302` when a single cell is slower than the clock.
+/// `P0302` when a single cell is slower than the clock, or the stages that the plan
+/// asks for are.
 pub fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
-    let staged = if plan.pipeline { staged(module, plan)? } else { module.clone() };
+    let staged = match plan.pipeline {
+        Pipeline::Combinational => module.clone(),
+        Pipeline::Clocked => staged(module, plan, pipeline)?,
+        Pipeline::Stages(stages) => {
+            staged(module, plan, |module, delays, period| balance(module, delays, period, stages))?
+        }
+    };
     Ok(sweep(&register_ports(&staged, plan.register_inputs, plan.register_outputs)))
 }
 
@@ -26,12 +33,16 @@ pub fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Diagnosti
 /// A register between two functions that shared a look-up table makes two
 /// tables of them, so a stage may come out longer than it was planned. Then a
 /// shorter period is planned with, and in the end every function as a table.
-fn staged(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
+fn staged(
+    module: &Module,
+    plan: &Plan,
+    cut: impl Fn(&Module, &SideTable<NetId, f64>, f64) -> Result<Module, Diagnostic>,
+) -> Result<Module, Diagnostic> {
     let within = plan.clock_ns - plan.device.delays.register;
     let shared: SideTable<NetId, f64> = delays(module, plan.device);
     let mut period = within;
     for _ in 0..ATTEMPTS {
-        let Ok(staged) = pipeline(module, &shared, period) else { break };
+        let Ok(staged) = cut(module, &shared, period) else { break };
         let excess = estimate(&staged, plan.device, plan.clock_ns).critical_ns - plan.clock_ns;
         if staged.latency == 0 || excess <= 0.0 {
             return Ok(staged);
@@ -39,8 +50,11 @@ fn staged(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
         period -= excess;
     }
     let alone = delay::unshared(module, plan.device);
-    pipeline(module, &alone, within).map_err(|fault| {
+    cut(module, &alone, within).map_err(|fault| {
         let slowest = module.nets.ids().map(|net| alone[net]).fold(0.0, f64::max);
+        if slowest <= within {
+            return fault;
+        }
         let least = (10.0 * (slowest + plan.device.delays.register)).ceil() / 10.0;
         let help =
             format!("write `clock_ns = {least:.1}` into `[device]`, or narrow the formats there");

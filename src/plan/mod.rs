@@ -2,6 +2,8 @@
 
 pub mod device;
 
+use std::num::NonZeroU32;
+
 pub use device::{Delays, Device, Resources, device, devices};
 
 /// The choices that may change area and time, and no value.
@@ -15,12 +17,22 @@ pub struct Plan {
     pub register_inputs: bool,
     /// Whether the outputs come out of a register.
     pub register_outputs: bool,
-    /// Whether registers are placed so that every stage meets the clock; else
-    /// everything between the ports is one piece of combinational logic.
-    pub pipeline: bool,
+    /// Where registers stand between the ports.
+    pub pipeline: Pipeline,
     /// How many adders may follow each other in a layer beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+}
+
+/// How the logic between the ports is cut into clock cycles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipeline {
+    /// Not at all: it is one piece of combinational logic.
+    Combinational,
+    /// Into as few stages as meet the clock.
+    Clocked,
+    /// Into so many stages, as even as they can be, each of which meets the clock.
+    Stages(NonZeroU32),
 }
 
 impl Plan {
@@ -31,7 +43,7 @@ impl Plan {
             clock_ns,
             register_inputs: true,
             register_outputs: true,
-            pipeline: true,
+            pipeline: Pipeline::Clocked,
             extra_depth: Some(2),
         }
     }

@@ -95,3 +95,12 @@ fn faults_name_their_line_and_the_keys() {
         assert!(fault.contains(says), "{text}: {fault}");
     }
 }
+
+#[test]
+fn stages_belong_to_a_clocked_design() {
+    let config = parse("[pipeline]\nstages = 3");
+    assert_eq!(config.pipeline.stages.map(u32::from), Some(3));
+    assert!(refused("[pipeline]\nstages = 0").contains("nonzero"));
+    let both = refused("[pipeline]\nmode = \"combinational\"\nstages = 3");
+    assert!(both.contains("a combinational design has no `stages`"), "{both}");
+}

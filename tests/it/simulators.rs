@@ -129,8 +129,8 @@ fn lowered_networks_are_simulated_exactly() {
 fn pipelined(module: &Module) -> Module {
     let module = passes::optimize(module);
     let delays = SideTable::filled(module.nets.len(), 1.0);
-    let module = passes::pipeline::pipeline(&module, &delays, 2.5).unwrap();
-    passes::pipeline::register_ports(&module, true, true)
+    let module = passes::pipeline::registers::pipeline(&module, &delays, 2.5).unwrap();
+    passes::pipeline::registers::register_ports(&module, true, true)
 }
 
 /// `y = x0 * x1 + x0`, the product behind two registers and the term beside it too.

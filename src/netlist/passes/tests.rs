@@ -7,20 +7,20 @@ use crate::numeric::format::FixedFormat;
 use crate::numeric::tensor::Block;
 
 /// One step of a random construction: which cell, over which earlier nets.
-type Step = (u8, usize, usize, usize, i8, FixedFormat);
+pub(super) type Step = (u8, usize, usize, usize, i8, FixedFormat);
 
-fn format() -> impl Strategy<Value = FixedFormat> {
+pub(super) fn format() -> impl Strategy<Value = FixedFormat> {
     (any::<bool>(), 1..=8_u8, -3..=4_i8)
         .prop_map(|(signed, width, frac)| FixedFormat::new(signed, width, frac).unwrap())
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let index = || 0..1000_usize;
     (0..10_u8, index(), index(), index(), -3..=3_i8, format())
 }
 
 /// A module of random cells; its last nets are its outputs.
-fn module(inputs: &[FixedFormat], steps: &[Step]) -> Module {
+pub(super) fn drawn(inputs: &[FixedFormat], steps: &[Step]) -> Module {
     let layer = |name: &str| Layer { name: name.into(), operator: "test".into(), origin: None };
     let mut builder = Builder::new(layer("first"));
     let mut nets = builder.input("x", inputs);
@@ -91,7 +91,7 @@ proptest! {
         bits in prop::collection::vec(any::<u64>(), 30),
         period in 1..6_u32,
     ) {
-        let original = module(&inputs, &steps);
+        let original = drawn(&inputs, &steps);
         let input = events(&inputs, &bits);
         for pass in PASSES {
             let once = (pass.run)(&original);
@@ -113,17 +113,17 @@ proptest! {
                 _ => 1.0,
             };
         }
-        let piped = pipeline::pipeline(&optimized, &delays, f64::from(period)).unwrap();
+        let piped = pipeline::registers::pipeline(&optimized, &delays, f64::from(period)).unwrap();
         same(&original, &piped, &input);
         prop_assert!(longest_stage(&piped) <= period);
-        let ports = pipeline::register_ports(&piped, true, true);
+        let ports = pipeline::registers::register_ports(&piped, true, true);
         prop_assert_eq!(ports.latency, piped.latency + 2);
         same(&original, &ports, &input);
     }
 }
 
 /// The most cells that follow each other without a register.
-fn longest_stage(module: &Module) -> u32 {
+pub(super) fn longest_stage(module: &Module) -> u32 {
     let mut depths = SideTable::filled(module.nets.len(), 0);
     for (id, net) in module.nets.iter() {
         let before = net.cell.operands().map(|operand| depths[operand]).max().unwrap_or(0);
@@ -184,7 +184,7 @@ fn a_shared_test_is_not_parted_from_its_selection() {
             _ => 0.0,
         };
     }
-    let piped = pipeline::pipeline(&module, &delays, 1.0).unwrap();
+    let piped = pipeline::registers::pipeline(&module, &delays, 1.0).unwrap();
     let before = |id: NetId| piped.nets[id].cell.operands().map(|operand| piped.nets[operand].cell);
     let selects: Vec<NetId> = piped
         .nets
@@ -208,7 +208,7 @@ fn a_cell_slower_than_the_clock_names_its_layer() {
     let module = builder.finish(0);
     let mut delays = SideTable::filled(module.nets.len(), 0.0);
     delays[sum] = 1.25;
-    let fault = pipeline::pipeline(&module, &delays, 1.0).unwrap_err();
+    let fault = pipeline::registers::pipeline(&module, &delays, 1.0).unwrap_err();
     assert_eq!(fault.code.name(), "P0302");
     assert_eq!(fault.place.as_deref(), Some("node `/fc1/Gemm` (dense)"));
     assert!(fault.help.contains("0.3 ns longer"), "{}", fault.help);
