@@ -41,8 +41,15 @@ fn staged(
     let within = plan.clock_ns - plan.device.delays.register;
     let shared: SideTable<NetId, f64> = delays(module, plan.device);
     let mut period = within;
+    let mut first_fault = None;
     for _ in 0..ATTEMPTS {
-        let Ok(staged) = cut(module, &shared, period) else { break };
+        let staged = match cut(module, &shared, period) {
+            Ok(staged) => staged,
+            Err(fault) => {
+                first_fault = Some(fault);
+                break;
+            }
+        };
         let excess = estimate(&staged, plan.device, plan.clock_ns).critical_ns - plan.clock_ns;
         if staged.latency == 0 || excess <= 0.0 {
             return Ok(staged);
@@ -53,7 +60,8 @@ fn staged(
     cut(module, &alone, within).map_err(|fault| {
         let slowest = module.nets.ids().map(|net| alone[net]).fold(0.0, f64::max);
         if slowest <= within {
-            return fault;
+            // The kinder estimate names what is needed at least.
+            return first_fault.unwrap_or(fault);
         }
         let least = (10.0 * (slowest + plan.device.delays.register)).ceil() / 10.0;
         let help =
