@@ -18,6 +18,7 @@ class Design:
     three_operand: int
     depth: int | None
     cost: float
+    registers: int
     seconds: float
     options: str = ""
     planned_ns: float | None = None

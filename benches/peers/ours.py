@@ -67,16 +67,17 @@ def configuration(problem, variant):
 
 # `wire NAME = EXPRESSION;`, `assign NAME = EXPRESSION;` and instances of sums of three.
 ASSIGNMENT = re.compile(r"^\s*(?:wire\b[^=;]*?|assign )\s*(\w+) = ([^;]*);", re.M)
+NEGATION = re.compile(r"\d+'s?d0 - \S+")
 INSTANCE = re.compile(r"^\s*\w*sum_of_three\w* #\((?:[^;]*?)\) \w+ \(([^;]*)\);", re.M)
 PORT = re.compile(r"\.(\w+)\(([^()]*)\)")
 
 
 def chains(sources):
-    """The longest chain of adders in the Verilog of a matrix, and how many of them add three."""
+    """The longest chain of adders in the Verilog of a matrix, changes of signs left out, and how many add three."""
     drivers, levels, three = {}, {}, 0
     for text in (path.read_text() for path in sources if "sum_of_three" not in path.name):
         for name, value in ASSIGNMENT.findall(text):
-            drivers[name] = (value, "+" in value or "-" in value)
+            drivers[name] = (value, bool(re.search(r"\w.* [+-] ", value)) and not NEGATION.fullmatch(value))
         for connections in INSTANCE.findall(text):
             ports = dict(PORT.findall(connections))
             drivers[ports.pop("y")] = (" ".join(ports.values()), True)
@@ -129,5 +130,6 @@ def solved(binary, problem, variant, folder):
         depth=depth,
         cost=sum(layer["estimate"]["lut"] for layer in layers),
         planned_ns=max(stage["delay_ns"] for stage in report["timing"]["stages"]),
+        registers=sum(layer["estimate"]["ff"] for layer in layers),
         seconds=seconds,
     ), interface["latency"]

@@ -17,7 +17,7 @@ from design import Design, packed
 from environment import HERE
 
 ADDERS = {0, 1, 4, 11}
-SUM_OF_MANY = 11
+SUM_OF_MANY, NEGATE = 11, -2
 
 
 def cpu(function):
@@ -49,6 +49,10 @@ class Da4ml:
 
     def operands(self, op):
         return [i for i in (op.id0, op.id1) if i >= 0] if op.opcode != -1 else []
+
+    def negations(self, logic):
+        """Adders that only change a sign."""
+        return sum(bool(negative) for negative, i in zip(logic.out_negs, logic.out_idxs) if i >= 0)
 
     def finished(self, logic, variant):
         """What is written for the variant."""
@@ -88,6 +92,10 @@ class Alkaid:
 
     def operands(self, op):
         return op.addr if op.opcode != -1 else []
+
+    def negations(self, logic):
+        negated = sum(bool(negative) for negative, i in zip(logic.out_negs, logic.out_idxs) if i >= 0)
+        return negated + sum(op.opcode == NEGATE for op in logic.ops)
 
     def finished(self, logic, variant):
         return self.fused(logic) if variant == "three" else logic
@@ -163,8 +171,8 @@ def solved(peer, problem, variant, budget, cycles, folder):
         logic, cut, registers = peer.finished(logic, variant), {}, 0
         if cycles is not None:
             cut, registers = peer.cut(logic, cycles - 1)
-        found.append((logic.cost + registers, len(found), logic, chosen, cut, seconds))
-    _, _, logic, chosen, cut, seconds = min(found, key=lambda row: row[:2])
+        found.append((logic.cost + registers, len(found), registers, logic, chosen, cut, seconds))
+    _, _, registers, logic, chosen, cut, seconds = min(found, key=lambda row: row[:2])
     if not problem.is_network:
         low, high = problem.range
         ranges = [(float(low), float(high), 1.0)] * len(problem.layers[0].weights)
@@ -181,10 +189,11 @@ def solved(peer, problem, variant, budget, cycles, folder):
         inputs=packed((k + i + f, k, f) for k, i, f in np.array(logic.inp_kifs).T),
         outputs=packed((k + i + f, k, f) for k, i, f in np.array(logic.out_kifs).T),
         clock=None if cycles is None else "clk",
-        adders=sum(op.opcode in ADDERS for op in logic.ops),
+        adders=sum(op.opcode in ADDERS for op in logic.ops) + peer.negations(logic),
         three_operand=sum(op.opcode == SUM_OF_MANY for op in logic.ops),
         depth=depth(peer, logic),
         cost=float(logic.cost),
+        registers=int(registers),
         seconds=seconds,
         options=" ".join(f"{key}={value}" for key, value in {**chosen, **cut}.items()),
     )

@@ -12,6 +12,7 @@ the cache (`$TRIGFORGE_PEERS_CACHE`), so a second run only does what is new.
 --large        matrices of more than 1,024 entries from the generated set, too
 --only TEXT    problems whose name contains one of these words, separated by commas
 --trigforge P  the compiler; target/release/trigforge when left out
+--networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
 --lattice      place and route the smallest matrices on an ECP5, too
 --output FILE  where the tables go; nowhere when left out
 """
@@ -39,7 +40,7 @@ from environment import TARGET, cache_directory, digest, remembered
 # Extra levels of adders beyond the least possible, as the compiler's own default.
 EXTRA_DEPTH = 2
 # Matrices that are placed and routed.
-LATTICE = ("8x8-4b", "8x8-6b", "16x16-2b", "16x16-4b")
+LATTICE = ("8x8-4b", "8x8-6b", "16x16-2b")
 
 
 def arguments():
@@ -48,6 +49,7 @@ def arguments():
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--trigforge", type=Path, default=TARGET / "release/trigforge")
+    parser.add_argument("--networks", action="store_true")
     parser.add_argument("--lattice", action="store_true")
     parser.add_argument("--output", type=Path)
     return parser.parse_args()
@@ -65,17 +67,16 @@ def chosen(options):
     ]
 
 
-def measured(problem, design, latency, name):
-    """What Yosys counts, and how many events come out wrong."""
+def measured(problem, design, latency, name, synthesize):
+    """What Yosys counts, where it is wanted; a design that differs from the definition ends the run."""
     key = digest(problem.identity(), problem.vectors().tolist(), latency, *design.texts(), simulate.BENCH)
     folder = cache_directory() / "work" / name / "simulation"
     wrong = remembered("simulation", key, lambda: simulate.mismatches(problem, design, latency, folder))
     if wrong:
         sys.exit(f"{name}: {wrong} events differ from the definition")
-    counts = synthesis.on_amd(design, name)
-    row = {**design.save(), **counts, "latency": latency}
-    print(f"  {name}: {counts['lut']} LUT, {counts['ff']} FF, {design.adders} adders, depth {design.depth}", flush=True)
-    return row
+    counts = synthesis.on_amd(design, name) if synthesize else {}
+    print(f"  {name}: {design.adders} adders, estimate {design.cost:.0f}, {counts}", flush=True)
+    return {**design.save(), **counts, "latency": latency}
 
 
 def compare(problem, options):
@@ -83,10 +84,11 @@ def compare(problem, options):
     print(problem.name, flush=True)
     rows, work = {}, cache_directory() / "work"
     cycles = budget = None
+    synthesize = options.networks or not problem.is_network
     for variant in ("two", "three"):
         name = f"{digest(problem.identity())}-trigforge-{variant}"
         design, latency = ours.solved(options.trigforge, problem, variant, work / name)
-        rows["trigforge", variant] = measured(problem, design, latency, name)
+        rows["trigforge", variant] = measured(problem, design, latency, name, synthesize)
         if options.lattice and problem.name in LATTICE and variant == "two":
             placed, _ = ours.solved(options.trigforge, problem, "ecp5", work / f"{name}-ecp5")
             rows["trigforge", variant]["lattice"] = synthesis.on_lattice(placed, f"{name}-ecp5")
@@ -94,14 +96,14 @@ def compare(problem, options):
         cycles = latency if problem.is_network else None
     if not problem.is_network:
         budget = problems.least_depth(problem.layers[0].weights) + EXTRA_DEPTH
-    texts = [(environment.HERE / name).read_text() for name in ("requirements.txt", "ternary_adder.v")]
+    texts = [(environment.HERE / name).read_text() for name in ("requirements.txt", "peers.py", "ternary_adder.v")]
     for kind in (peers.Da4ml, peers.Alkaid):
         for variant in kind.variants:
             key = digest(problem.identity(), kind.name, variant, budget, cycles, *texts)
             name = f"{key}-{kind.name}-{variant}"
             make = lambda: peers.solved(kind(), problem, variant, budget, cycles, work / name).save()
             design = Design(**remembered("design", name, make))
-            rows[kind.name, variant] = measured(problem, design, cycles, name)
+            rows[kind.name, variant] = measured(problem, design, cycles, name, synthesize)
             if options.lattice and problem.name in LATTICE and variant == "two":
                 rows[kind.name, variant]["lattice"] = synthesis.on_lattice(design, name)
     return rows
@@ -110,7 +112,8 @@ def compare(problem, options):
 def command(options):
     """What to type for the same tables."""
     words = ["benches/peers/run.py"]
-    words += ["--zoo FOLDER"] * bool(options.zoo) + ["--large"] * options.large + ["--lattice"] * options.lattice
+    words += ["--zoo FOLDER"] * bool(options.zoo)
+    words += [f"--{flag}" for flag in ("large", "networks", "lattice") if getattr(options, flag)]
     words += [f"--only {options.only}"] * bool(options.only) + [f"--output {options.output}"]
     return " ".join(words)
 

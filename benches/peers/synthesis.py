@@ -53,7 +53,9 @@ def on_amd(design, name):
             "carry": total(r"CARRY\d"),
         }
 
-    return remembered("amd", key, make)
+    counts = remembered("amd", key, make)
+    # What inverts a bit on its way into a carry chain takes the table of that bit.
+    return {**counts, "lut": counts["lut"] + counts["inverters"]}
 
 
 WRAPPER = """
