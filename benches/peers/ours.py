@@ -80,7 +80,7 @@ def chains(sources):
             drivers[name] = (value, bool(re.search(r"\w.* [+-] ", value)) and not NEGATION.fullmatch(value))
         for connections in INSTANCE.findall(text):
             ports = dict(PORT.findall(connections))
-            drivers[ports.pop("y")] = (" ".join(ports.values()), True)
+            drivers[ports.pop("y").split("[")[0]] = (" ".join(ports.values()), True)
             three += 1
 
     def level(name):

@@ -1,4 +1,4 @@
-"""Every design against the same vectors, in Icarus Verilog."""
+"""Every design against the same vectors, in Icarus Verilog, as it is synthesized."""
 
 import shutil
 import subprocess
@@ -53,7 +53,7 @@ def mismatches(problem, design, latency, folder):
     )
     (folder / "bench.v").write_text(text)
     sources = [*design.sources, *primitives(design)]
-    command = ["iverilog", "-g2012", "-o", "bench.vvp", "-s", "bench", "bench.v", *sources]
+    command = ["iverilog", "-g2012", "-DSYNTHESIS", "-o", "bench.vvp", "-s", "bench", "bench.v", *sources]
     subprocess.run(command, cwd=folder, check=True)
     output = subprocess.run(["vvp", "bench.vvp"], cwd=folder, check=True, capture_output=True, text=True).stdout
     words = [line for line in output.splitlines() if line]
