@@ -37,7 +37,8 @@ pub struct Synthesis<'a> {
 pub struct SynthesisReport {
     /// The whole design.
     pub total: Resources,
-    /// Each module that the top module instantiates, with all below it; empty where it was flattened.
+    /// Each module that the top module instantiates, with all below it; where it was flattened,
+    /// large tables alone.
     pub modules: BTreeMap<String, Resources>,
 }
 

@@ -28,11 +28,15 @@ type Key = (TableId, i64, i64, FixedFormat);
 struct TableView {
     module: String,
     heading: Vec<String>,
+    is_large: bool,
     index_top: u8,
     value_top: u8,
     entries: Vec<String>,
     default: String,
 }
+
+/// The width of an index up to which a table is a look-up table for each bit, and best merged.
+const SMALL: u8 = 6;
 
 impl Tables {
     /// No tables yet; their names come from `namer`.
@@ -95,6 +99,7 @@ fn text(
             reached.hi() - reached.lo() + 1,
             pattern(reached.lo()),
         ))],
+        is_large: index.width() > SMALL,
         index_top: index.width() - 1,
         value_top: value.width() - 1,
         entries: entries.collect(),
