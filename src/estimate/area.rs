@@ -7,10 +7,11 @@
 //! |---|---|
 //! | add, subtract | `n`: one on the carry chain for each bit; bits of only one term are wires |
 //! | the same with a constant, on carry chains with a bypass | bits of the constant that are 1 |
+//! | the same on other chains | also the carry out, and what [`Carry`] says |
 //! | select, test for zero, table of few bits | 1 for each bit, unless its user takes it in |
 //! | test of `n` bits for zero | `(n - 1) / (inputs - 1)` |
 //! | less | `3 n / 4`; with a constant `n / 3` |
-//! | multiply `n` by `m` bits | `2.4 n m` |
+//! | multiply `n` by `m` bits | `2.4 n m`; iCE40 2.5, Intel 2.2, ECP5 4.4 |
 //! | lookup | see [`super::table`] |
 //! | register | no look-up table, a flip-flop for each bit; AMD: chains of three and more in one each |
 
@@ -20,7 +21,7 @@ use super::table;
 use crate::entity::SideTable;
 use crate::netlist::demand::{Demand, demands};
 use crate::netlist::{Cell, Module, NetId};
-use crate::plan::Device;
+use crate::plan::{Carry, Device};
 
 /// The shortest chain of registers that AMD devices keep in a shift register.
 const SHIFT_REGISTER: u32 = 3;
@@ -34,6 +35,7 @@ pub fn costs(module: &Module, device: &Device) -> SideTable<NetId, Cost> {
         demands: &demands,
         packing: pack(module, device.lut_inputs),
         chains: Chains::of(module),
+        inverts: inverts(module),
     };
     let mut costs = SideTable::filled(module.nets.len(), Cost::default());
     for id in module.nets.ids().filter(|id| !demands[*id].is_none()) {
@@ -48,6 +50,7 @@ struct Area<'a> {
     demands: &'a SideTable<NetId, Demand>,
     packing: Packing,
     chains: Chains,
+    inverts: SideTable<NetId, bool>,
 }
 
 impl Area<'_> {
@@ -63,7 +66,11 @@ impl Area<'_> {
             Cell::Add { .. } => Cost { adders: 1, lut: self.adder_luts(id), ..Cost::default() },
             Cell::Multiply { a, b } => {
                 let [a, b] = [a, b].map(|net| u64::from(self.module.nets[net].width()));
-                Cost { multipliers: 1, lut: (24 * a * b).div_ceil(10), ..Cost::default() }
+                Cost {
+                    multipliers: 1,
+                    lut: (self.multiplier_tenths() * a * b).div_ceil(10),
+                    ..Cost::default()
+                }
             }
             Cell::Less { a, b } => {
                 let lut = match tested_bits(self.module, a, b) {
@@ -98,8 +105,22 @@ impl Area<'_> {
     fn adder_luts(&self, id: NetId) -> u64 {
         let Cell::Add { a, b, shift, subtract } = self.module.nets[id].cell else { return 0 };
         let span = adder_span(self.module, self.demands, id);
-        if !has_bypass(self.device) {
-            return u64::from((span.high - span.low).max(0).unsigned_abs());
+        let nets = &self.module.nets;
+        let top = nets[id].format().integer_bits().min(self.demands[id].high);
+        let bits = |low: i32| u64::from((top - low).max(0).unsigned_abs());
+        match self.device.carry {
+            Carry::Beside => {}
+            Carry::Inside => return bits(span.low),
+            Carry::Pairs => return bits(span.low).next_multiple_of(2),
+            Carry::Inputs => {
+                let inverted = if self.inverts[id] { nets[b].width() } else { 0 };
+                return bits(span.low) + u64::from(inverted);
+            }
+            Carry::Started => {
+                let low_b = i32::from(shift) - i32::from(nets[b].format().frac());
+                let low = low_b.min(-i32::from(nets[a].format().frac()));
+                return bits(low) + u64::from(subtract && nets[b].cell != Cell::Constant);
+            }
         }
         let kind = |net: NetId, shift: i32| {
             let net = &self.module.nets[net];
@@ -120,10 +141,20 @@ impl Area<'_> {
         (span.low..span.high).filter(needs).count() as u64
     }
 
+    /// What a product costs for each pair of bits, in tenths of a look-up table.
+    fn multiplier_tenths(&self) -> u64 {
+        match self.device.carry {
+            Carry::Beside | Carry::Inside => 24,
+            Carry::Pairs => 44,
+            Carry::Inputs => 25,
+            Carry::Started => 22,
+        }
+    }
+
     fn comparator_luts(&self, a: NetId, b: NetId) -> u64 {
         let is_constant = |net: NetId| self.module.nets[net].cell == Cell::Constant;
         let n = comparator_bits(self.module, a, b);
-        if !has_bypass(self.device) {
+        if self.device.carry != Carry::Beside {
             return n;
         }
         if is_constant(a) || is_constant(b) { n.div_ceil(3) } else { (3 * n).div_ceil(4) }
@@ -132,7 +163,7 @@ impl Area<'_> {
     fn register(&self, id: NetId) -> Cost {
         let bits = self.bits(id);
         let chain = self.chains.length[id];
-        if !has_bypass(self.device) || chain < SHIFT_REGISTER {
+        if self.device.carry != Carry::Beside || chain < SHIFT_REGISTER {
             return Cost { ff: bits, ..Cost::default() };
         }
         // The whole chain is counted where it ends.
@@ -141,10 +172,19 @@ impl Area<'_> {
     }
 }
 
-/// True for carry chains that take a bit past the look-up table, and look-up
-/// tables that can be shift registers.
-fn has_bypass(device: &Device) -> bool {
-    device.vendor == "AMD"
+/// The subtractions before which the second term must be inverted, for no older one did it.
+fn inverts(module: &Module) -> SideTable<NetId, bool> {
+    let mut is_inverted = SideTable::filled(module.nets.len(), false);
+    let mut inverts = SideTable::filled(module.nets.len(), false);
+    for (id, net) in module.nets.iter() {
+        if let Cell::Add { b, subtract: true, .. } = net.cell
+            && module.nets[b].cell != Cell::Constant
+        {
+            inverts[id] = !is_inverted[b];
+            is_inverted[b] = true;
+        }
+    }
+    inverts
 }
 
 /// One term of a sum, by the exponents of its bits.

@@ -3,6 +3,10 @@
 //! All formulas stand in [`area`] and [`delay`]. They count what open synthesis
 //! makes of the emitted Verilog; [`packing`] predicts which selections and
 //! small tables share a look-up table, [`table`] how large tables decompose.
+//!
+//! Tests hold the look-up tables of whole networks within a tenth of Yosys on
+//! AMD devices, ECP5, iCE40 and Cyclone V. Nothing of PolarFire, Agilex and
+//! Gowin was held against synthesis, nor were delays against place and route.
 
 pub mod area;
 pub mod delay;

@@ -20,6 +20,8 @@ pub struct Device {
     pub family: String,
     /// The inputs of a look-up table.
     pub lut_inputs: u8,
+    /// How it adds.
+    pub carry: Carry,
     /// What the chip has.
     pub resources: Resources,
     /// How fast it is.
@@ -28,6 +30,25 @@ pub struct Device {
     pub yosys: String,
     /// Where the figures come from.
     pub source: String,
+}
+
+/// What an adder is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carry {
+    /// Carry logic beside the look-up tables, which a bit of one term may pass without one; its
+    /// look-up tables are shift registers as well (AMD).
+    Beside,
+    /// A cell with look-up table and carry for each bit of the result.
+    Inside,
+    /// The same, two bits in one cell (ECP5).
+    Pairs,
+    /// The same, but the carry sees what goes into the look-up table: what is taken away is
+    /// inverted in look-up tables of its own (iCE40).
+    Inputs,
+    /// The same as `Inside`, with bits of only one term too, and a cell for the first carry of a
+    /// subtraction (Intel).
+    Started,
 }
 
 /// Numbers of things on a chip.

@@ -4,7 +4,7 @@ pub mod device;
 
 use std::num::NonZeroU32;
 
-pub use device::{Delays, Device, Resources, device, devices};
+pub use device::{Carry, Delays, Device, Resources, device, devices};
 
 /// The choices that may change area and time, and no value.
 #[derive(Clone, Copy, Debug, PartialEq)]
