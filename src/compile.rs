@@ -75,6 +75,14 @@ pub fn quantize(
     Ok(Quantized { graph, rescaled: cx.rescaled, warnings: cx.warnings })
 }
 
+/// Whether a network is in fixed point throughout, so that it can be simulated.
+///
+/// # Errors
+/// Each value without a format, and each table that would be too large.
+pub fn check(graph: &Graph) -> Result<(), Vec<Diagnostic>> {
+    lower::check(graph)
+}
+
 /// Builds the circuit of a fixed-point network that `float` was quantized to.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Failure;
 use super::progress::Progress;
-use crate::compile::{self, Compilation};
+use crate::compile::{self, Compilation, Quantized};
 use crate::config::Config;
 use crate::data::{self, Wanted};
 use crate::diag::{Code, Diagnostic};
@@ -64,12 +64,49 @@ pub(super) struct Loaded {
     pub(super) config_text: String,
 }
 
+/// A network in exact integers, before it becomes a circuit.
+#[derive(Clone, Debug)]
+pub(super) struct Network {
+    /// What reports say about it.
+    subject: Subject,
+    /// The network as imported.
+    float: Graph,
+    /// The same in exact integers.
+    pub(super) quantized: Quantized,
+    /// The configuration, and its text.
+    config: (Config, String),
+    /// The events, where there were any.
+    pub(super) events: Option<Events>,
+}
+
+impl Network {
+    /// The circuit of the network, with everything around it.
+    pub(super) fn build(self, progress: &Progress) -> Result<Loaded, Failure> {
+        progress.step("building the circuit");
+        let (config, config_text) = self.config;
+        let Quantized { graph, rescaled, warnings } = self.quantized;
+        let compilation = compile::build(self.float, graph, &config)
+            .map_err(|faults| located(faults, Path::new(&self.subject.model)))?;
+        let compilation = Compilation { rescaled, warnings, ..compilation };
+        Ok(Loaded { subject: self.subject, compilation, events: self.events, config_text })
+    }
+}
+
 /// Compiles a model, or takes a compiled one from its directory, and reads the events.
 pub(super) fn load(
     options: &ModelOptions,
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Loaded, Failure> {
+    network(options, data, progress)?.build(progress)
+}
+
+/// Quantizes a model, or takes a compiled one from its directory, and reads the events.
+pub(super) fn network(
+    options: &ModelOptions,
+    data: Option<&Path>,
+    progress: &Progress,
+) -> Result<Network, Failure> {
     if options.model.is_dir() {
         from_build(options, data, progress)
     } else {
@@ -81,7 +118,7 @@ fn from_onnx(
     options: &ModelOptions,
     data: Option<&Path>,
     progress: &Progress,
-) -> Result<Loaded, Failure> {
+) -> Result<Network, Failure> {
     progress.step("importing the model");
     let (config, config_text) = config(options.config.as_deref())?;
     let (float, bytes) = import(&options.model)?;
@@ -91,25 +128,25 @@ fn from_onnx(
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    progress.step("compiling");
+    progress.step("quantizing");
     let blocks = events.as_ref().map(|events| events.blocks.as_slice());
-    let mut compilation = compile::compile(float, &config, blocks)
+    let mut quantized = compile::quantize(&float, &config, blocks)
         .map_err(|faults| located(faults, &options.model))?;
-    compilation.warnings = located(compilation.warnings, &options.model);
+    quantized.warnings = located(quantized.warnings, &options.model);
     // Calibration depends on the events; the formats that it chose are in the graph.
-    hash.update(text::print(&compilation.graph));
+    hash.update(text::print(&quantized.graph));
     let hash =
         hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
     let stem = options.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let subject = Subject { name: stem, model: options.model.display().to_string(), hash };
-    Ok(Loaded { subject, compilation, events, config_text })
+    Ok(Network { subject, float, quantized, config: (config, config_text), events })
 }
 
 fn from_build(
     options: &ModelOptions,
     data: Option<&Path>,
     progress: &Progress,
-) -> Result<Loaded, Failure> {
+) -> Result<Network, Failure> {
     let folder = &options.model;
     if options.config.is_some() {
         return Err(Diagnostic::error(
@@ -150,16 +187,15 @@ fn from_build(
         let reason = format!("{FLOAT_GRAPH} and {FIXED_GRAPH} have different inputs or outputs");
         return Err(not_ours(reason).into());
     }
+    compile::check(&fixed).map_err(|faults| located(faults, folder))?;
     let events = data.map(|path| events(path, &float)).transpose()?;
-    progress.step("building the circuit");
-    let compilation =
-        compile::build(float, fixed, &config).map_err(|faults| located(faults, folder))?;
     let subject = Subject {
         name: earlier.design.name,
         model: earlier.design.model,
         hash: earlier.design.hash,
     };
-    Ok(Loaded { subject, compilation, events, config_text })
+    let quantized = Quantized { graph: fixed, rescaled: Vec::new(), warnings: Vec::new() };
+    Ok(Network { subject, float, quantized, config: (config, config_text), events })
 }
 
 /// What a graph has in common with each other form of the same network.

@@ -77,28 +77,35 @@ fn parse_output(text: &str) -> Result<PathBuf, String> {
 
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let progress = Progress::new(output);
-    let loaded = load::load(&options.model, Some(&options.data), &progress)?;
-    let events = &loaded.events.expect("data was given").blocks;
-    let (graph, module) = (&loaded.compilation.graph, &loaded.compilation.module);
+    let network = load::network(&options.model, Some(&options.data), &progress)?;
+    let events = &network.events.as_ref().expect("data was given").blocks;
     check_event(options, events)?;
+    // The network itself is simulated without its circuit, which may take minutes to build.
+    let needs_circuit = options.engine == Engine::Netlist || options.vcd.is_some();
+    let circuit = needs_circuit.then(|| network.clone().build(&progress)).transpose()?;
+    let circuit = circuit.as_ref().map(|loaded| &loaded.compilation);
+    let graph = &network.quantized.graph;
     progress.step("simulating");
     let inputs =
         eval::quantize_inputs(graph, events).expect("events were checked when they were read");
     let outputs = match options.engine {
         Engine::Tensors => sim::tensors::Simulator::new(graph).run_parallel(&inputs),
-        Engine::Netlist => sim::netlist::NetlistSimulator::new(module).run_parallel(&inputs),
+        Engine::Netlist => {
+            let circuit = circuit.expect("it was built for this engine");
+            sim::netlist::NetlistSimulator::new(&circuit.module).run_parallel(&inputs)
+        }
     };
     if let Some(folder) = &options.trace {
         progress.step("tracing");
         trace(graph, &inputs, folder)?;
     }
-    if let Some(path) = &options.vcd {
-        let waves = Waves::new(module, &inputs, options.event, 1);
-        let text = vcd(module, &waves, picoseconds(loaded.compilation.plan.clock_ns));
+    if let Some((path, circuit)) = options.vcd.as_ref().zip(circuit) {
+        let waves = Waves::new(&circuit.module, &inputs, options.event, 1);
+        let text = vcd(&circuit.module, &waves, picoseconds(circuit.plan.clock_ns));
         write::file(path, text.as_bytes())?;
     }
     drop(progress);
-    render::warnings(&loaded.compilation.warnings, output);
+    render::warnings(&network.quantized.warnings, output);
     let mut document = Vec::new();
     for (port, block) in graph.outputs.iter().zip(&outputs) {
         let shape = &graph[port.node].ty.shape;

@@ -89,7 +89,8 @@ codes! {
     /// Neither interval arithmetic nor data shows that values stay within the format. Give events
     /// with `--data`, or a format that holds the whole range.
     Q0202: "overflow neither excluded nor checked",
-    /// A weight does not fit the format given for the weights of its layer.
+    /// A weight does not fit the format given for the weights of its layer, or all weights of a
+    /// layer are so small that they round to zero.
     Q0203: "format cannot hold the weights",
     /// Formats must come from somewhere: from the configuration, from annotations of the model
     /// (QONNX or QuantizeLinear), or from calibration with `--data`.
@@ -107,7 +108,8 @@ codes! {
     P0302: "clock period cannot be met",
     /// The device name is not in the table of devices.
     P0303: "unknown device",
-    /// The estimate exceeds what the device has.
+    /// The estimate exceeds what the device has; or, as an error, the constant matrices alone are
+    /// known to need more before anything is built.
     P0304: "design does not fit the device",
     /// The configuration file is not valid TOML, or has a key or a value that is not known.
     C0401: "configuration not understood",

@@ -8,6 +8,7 @@
 pub mod activation;
 pub mod affine;
 pub mod arith;
+mod bound;
 pub mod dense;
 pub mod elementwise;
 pub mod schedule;
@@ -20,6 +21,7 @@ use crate::graph::{Graph, NodeId};
 use crate::netlist::{Builder, Layer, Module, NetId};
 use crate::ops::{Element, OpKind, TypeError};
 use crate::plan::Plan;
+use arith::cmvm::solve::Unsolvable;
 use arith::requantize::requantize;
 
 /// The circuit that computes what `graph` means, without registers.
@@ -28,12 +30,12 @@ use arith::requantize::requantize;
 ///
 /// # Errors
 /// `T0102` for each node that still has a floating-point type, `P0301` for each
-/// table that would be too large.
+/// table that would be too large, `T0101` for a layer with a partial sum that is too wide, `P0304`
+/// where the device is too small for the matrices, however they are shared.
 pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
-    let order = graph.topological();
-    let faults: Vec<Diagnostic> = order.iter().filter_map(|node| fault(graph, *node)).collect();
-    if !faults.is_empty() {
-        return Err(faults);
+    check(graph)?;
+    if let Some(refusal) = bound::oversized(graph, plan.device) {
+        return Err(vec![refusal]);
     }
     let ports = Layer { name: "ports".to_owned(), operator: "input".to_owned(), origin: None };
     let mut builder = Builder::new(ports);
@@ -44,7 +46,7 @@ pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
         let formats: Vec<_> = (0..ty.shape.len()).map(|index| formats.at(index)).collect();
         values[port.node.index()] = builder.input(&port.name, &formats);
     }
-    for node in order {
+    for node in graph.topological() {
         if matches!(graph[node].op, OpKind::Input(_)) {
             continue;
         }
@@ -52,7 +54,8 @@ pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
         let operands = graph.operands(node);
         let operands: Vec<&[NetId]> =
             operands.iter().map(|operand| values[operand.index()].as_slice()).collect();
-        values[node.index()] = operator(&mut builder, plan, &graph[node].op, &operands);
+        let result = operator(&mut builder, plan, &graph[node].op, &operands);
+        values[node.index()] = result.map_err(|reason| vec![unsolvable(graph, node, &reason)])?;
     }
     for port in &graph.outputs {
         let ty = &graph[port.node].ty;
@@ -63,20 +66,35 @@ pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
     Ok(builder.finish(0))
 }
 
+/// Whether every value of `graph` has a format and every table a size that can be built.
+///
+/// # Errors
+/// `T0102` and `P0301`, as [`lower`] gives them.
+pub fn check(graph: &Graph) -> Result<(), Vec<Diagnostic>> {
+    let order = graph.topological();
+    let faults: Vec<Diagnostic> = order.iter().filter_map(|node| fault(graph, *node)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
 /// The nets of the elements of an operator's output.
-fn operator(builder: &mut Builder, plan: &Plan, op: &OpKind, operands: &[&[NetId]]) -> Vec<NetId> {
-    match op {
+fn operator(
+    builder: &mut Builder,
+    plan: &Plan,
+    op: &OpKind,
+    operands: &[&[NetId]],
+) -> Result<Vec<NetId>, Unsolvable> {
+    Ok(match op {
         OpKind::Input(_) => unreachable!("inputs are ports"),
         OpKind::Constant(op) => elementwise::constant(builder, op),
-        OpKind::Dense(op) => dense::dense(builder, plan, op, operands[0]),
-        OpKind::Affine(op) => affine::affine(builder, plan, op, operands[0]),
+        OpKind::Dense(op) => dense::dense(builder, plan, op, operands[0])?,
+        OpKind::Affine(op) => affine::affine(builder, plan, op, operands[0])?,
         OpKind::Add(_) => elementwise::add(builder, operands[0], operands[1]),
         OpKind::Subtract(_) => elementwise::subtract(builder, operands[0], operands[1]),
         OpKind::Multiply(_) => elementwise::multiply(builder, operands[0], operands[1]),
         OpKind::Relu(_) => {
             operands[0].iter().map(|x| arith::select::rectify(builder, *x)).collect()
         }
-        OpKind::LeakyRelu(op) => select::leaky_relu(builder, plan, op, operands[0]),
+        OpKind::LeakyRelu(op) => select::leaky_relu(builder, plan, op, operands[0])?,
         OpKind::Clip(op) => select::clip(builder, op, operands[0]),
         OpKind::Quantize(op) => operands[0]
             .iter()
@@ -90,7 +108,7 @@ fn operator(builder: &mut Builder, plan: &Plan, op: &OpKind, operands: &[&[NetId
         OpKind::Reshape(_) => operands[0].to_vec(),
         OpKind::Gather(op) => op.indices.iter().map(|index| operands[0][*index]).collect(),
         OpKind::Concat(_) => operands.concat(),
-    }
+    })
 }
 
 fn layer(graph: &Graph, node: NodeId) -> Layer {
@@ -133,6 +151,21 @@ fn fault(graph: &Graph, node: NodeId) -> Option<Diagnostic> {
         }
     };
     Some(diagnostic.at_node(name, operator))
+}
+
+/// Why the sums of a node cannot be built.
+fn unsolvable(graph: &Graph, node: NodeId, reason: &Unsolvable) -> Diagnostic {
+    let (name, operator) = graph.imported(node);
+    let (code, help) = match reason {
+        Unsolvable::Width { .. } => (
+            Code::T0101,
+            "give the layer before it a narrower format, such as \
+             `[layer.\"NAME\"] output = \"fixed<16,6,RND,SAT>\"`",
+        ),
+        Unsolvable::Depth { .. } => (Code::P0302, "allow the layer as many adders as it needs"),
+        Unsolvable::Shape { .. } => unreachable!("infer counted the weights"),
+    };
+    Diagnostic::error(code, reason.to_string(), help).at_node(name, operator)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! [`Clip`], [`LeakyRelu`], [`ArgMax`].
 
+use super::arith::cmvm::solve::Unsolvable;
 use super::arith::linear::Linear;
 use super::arith::select::{max, min, rectify};
 use super::arith::{bits, tree};
@@ -20,16 +21,24 @@ pub fn clip(builder: &mut Builder, op: &Clip, x: &[NetId]) -> Vec<NetId> {
 }
 
 /// `x` where `x >= 0`, else `alpha * x`.
-pub fn leaky_relu(builder: &mut Builder, plan: &Plan, op: &LeakyRelu, x: &[NetId]) -> Vec<NetId> {
+///
+/// # Errors
+/// When a partial sum is too wide.
+pub fn leaky_relu(
+    builder: &mut Builder,
+    plan: &Plan,
+    op: &LeakyRelu,
+    x: &[NetId],
+) -> Result<Vec<NetId>, Unsolvable> {
     let (alpha, frac) = op.alpha.raw().expect("infer saw an exact slope");
     let element = |x: &NetId| {
         let scale = Linear { matrix: alpha.clone(), frac, offsets: vec![Interval::point(0, 0)] };
-        let below = scale.build(builder, plan, &[*x])[0];
+        let below = scale.build(builder, plan, &[*x])?[0];
         let sign = bits::sign(builder, *x);
         let result = builder.select(sign, below, *x);
         // The product counts below zero only, the value itself above only.
         let range = op.range(&[&[builder.range(*x)]]).expect("a part of what infer accepted");
-        builder.prove(result, range[0])
+        Ok(builder.prove(result, range[0]))
     };
     x.iter().map(element).collect()
 }

@@ -43,6 +43,7 @@ pub(super) fn quantize_weights(
                 if annotated {
                     report_scale(graph, cx, node, &op, &ranges);
                 }
+                cx.warnings.extend(vanished(graph, node, &op));
                 graph.set_op(node, op);
             }
             Err(fault) => {
@@ -151,6 +152,24 @@ fn largest_error(own: &Affine, new: &Affine, operand: &[Interval]) -> f64 {
             + difference(&own.offset, &new.offset, index)
     });
     errors.fold(0.0, f64::max)
+}
+
+/// The warning that a layer has weights of which none is left.
+fn vanished(graph: &Graph, node: NodeId, new: &OpKind) -> Option<Diagnostic> {
+    let (OpKind::Dense(own), OpKind::Dense(new)) = (&graph[node].op, new) else { return None };
+    let is_zero = |constants: &Constants| constants.values().iter().all(|value| *value == 0.0);
+    if is_zero(&own.weights) || !is_zero(&new.weights) {
+        return None;
+    }
+    let (lo, hi) = extremes(own.weights.values());
+    let (name, operator) = graph.imported(node);
+    let warning = Diagnostic::warning(
+        Code::Q0203,
+        "every weight of the layer rounds to zero",
+        "if they matter, scale them up in the model, and what follows them down",
+    );
+    let note = format!("the weights lie in [{lo:e}, {hi:e}]");
+    Some(warning.at_node(name, operator).note(note))
 }
 
 /// Constants of which each `row` in a row makes one output.

@@ -11,6 +11,7 @@ mod data;
 mod errors;
 mod estimate;
 mod golden_verilog;
+mod large;
 mod locate;
 mod models;
 mod netlists;

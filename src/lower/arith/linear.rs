@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::cmvm::solve::solve;
+use super::cmvm::solve::{Unsolvable, solve};
 use super::cmvm::{Effort, Problem, ProblemInput, Search, Solution};
 use crate::netlist::{Builder, Cell, NetId};
 use crate::numeric::format::FixedFormat;
@@ -26,7 +26,16 @@ pub struct Linear {
 
 impl Linear {
     /// The nets of `y`, exact.
-    pub fn build(self, builder: &mut Builder, plan: &Plan, x: &[NetId]) -> Vec<NetId> {
+    ///
+    /// # Errors
+    /// When a partial sum would need more bits than a word has. Types bound the sum in the
+    /// order of the inputs; in another order, terms that cancel may add up to more.
+    pub fn build(
+        self,
+        builder: &mut Builder,
+        plan: &Plan,
+        x: &[NetId],
+    ) -> Result<Vec<NetId>, Unsolvable> {
         let outputs = self.offsets.len();
         let ranges: Vec<Interval> = x.iter().map(|x| builder.range(*x)).collect();
         let exact: Vec<Interval> = (0..outputs).map(|j| self.range(&ranges, j)).collect();
@@ -42,7 +51,7 @@ impl Linear {
             latest: None,
             search: Search { effort: Effort::Fast, seed: 0 },
         };
-        let solution = solve(&problem).expect("the graph's types bound every sum");
+        let solution = solve(&problem)?;
         let terms = sums(builder, &problem, &solution, &columns);
         let mut results = Vec::with_capacity(outputs);
         for ((output, offset), exact) in solution.outputs.iter().zip(&reduced.offsets).zip(exact) {
@@ -68,7 +77,7 @@ impl Linear {
             };
             results.push(builder.prove(result, exact));
         }
-        results
+        Ok(results)
     }
 
     /// The exact range of output `j`.
@@ -95,11 +104,14 @@ impl Linear {
         let mut matrix: Vec<i64> = Vec::with_capacity(self.matrix.len());
         let mut known: FxHashMap<NetId, usize> = FxHashMap::default();
         for (x, row) in x.iter().zip(self.matrix.chunks_exact(outputs)) {
-            let peeled = peel(builder, *x);
-            for (offset, factor) in self.offsets.iter_mut().zip(row) {
-                let term = peeled.offset.multiply(Interval::point(*factor, self.frac));
-                let sum = term.and_then(|term| offset.add(term));
-                *offset = sum.expect("infer bounded the sum, and the offset is one of its values");
+            let mut peeled = peel(builder, *x);
+            let shifted = self.offsets.iter().zip(row).map(|(offset, factor)| {
+                offset.add(peeled.offset.multiply(Interval::point(*factor, self.frac))?)
+            });
+            match shifted.collect() {
+                Some(shifted) => self.offsets = shifted,
+                // The constant is far larger than the value that it was added to.
+                None => peeled = Peeled::whole(*x),
             }
             let Some(net) = peeled.net else { continue };
             let at = *known.entry(net).or_insert_with(|| {
@@ -123,13 +135,18 @@ struct Peeled {
     offset: Interval,
 }
 
+impl Peeled {
+    fn whole(x: NetId) -> Self {
+        Self { net: Some(x), factor: 1, offset: Interval::point(0, 0) }
+    }
+}
+
 /// A net as another one without the constant that was added to it.
 fn peel(builder: &mut Builder, x: NetId) -> Peeled {
     let point = |net: NetId| {
         let net = builder.net(net);
         (net.cell == Cell::Constant).then_some(net.range)
     };
-    let zero = Interval::point(0, 0);
     match builder.net(x).cell {
         Cell::Constant => Peeled { net: None, factor: 0, offset: builder.range(x) },
         Cell::Add { a, b, shift, subtract } => {
@@ -140,7 +157,7 @@ fn peel(builder: &mut Builder, x: NetId) -> Peeled {
                 let factor = if subtract { -1 } else { 1 };
                 return Peeled { net: Some(builder.shift(b, shift)), factor, offset };
             }
-            Peeled { net: Some(x), factor: 1, offset: zero }
+            Peeled::whole(x)
         }
         Cell::Input { .. }
         | Cell::Multiply { .. }
@@ -149,7 +166,7 @@ fn peel(builder: &mut Builder, x: NetId) -> Peeled {
         | Cell::Truncate { .. }
         | Cell::Shift { .. }
         | Cell::Lookup { .. }
-        | Cell::Register { .. } => Peeled { net: Some(x), factor: 1, offset: zero },
+        | Cell::Register { .. } => Peeled::whole(x),
     }
 }
 

@@ -132,6 +132,21 @@ def main():
     save("cube.onnx",
          [helper.make_node("Mul", ["x", "x"], ["h"], name="/square/Mul"),
           helper.make_node("Mul", ["h", "x"], ["y"], name="/cube/Mul")])
+    far = [2**-4 + 2**-27, *((-1) ** i * (1 - i / 2**10) for i in range(63))]
+    save("wide_sum.onnx",
+         [helper.make_node("Clip", ["x", "lo", "hi"], ["h"], name="/far/Clip"),
+          gemm(x="h")],
+         [tensor("lo", 2**20), tensor("hi", 2**20 + 1), tensor("w", [[w] for w in far])],
+         inputs=[value("x", ["batch", 64])], outputs=[value("y", ["batch", 1])])
+    save("vanished.onnx", [gemm()], [tensor("w", [[1e-12, 0], [0, -3e-13]])])
+    save("zero.onnx", [gemm()], [tensor("w", np.zeros((2, 2)))])
+    save("one_row.onnx", [gemm()], [tensor("w", [[0.5, -1.25]])],
+         inputs=[value("x", ["batch", 1])])
+    save("one_column.onnx", [gemm()], [tensor("w", [[0.5], [-1.25]])],
+         outputs=[value("y", ["batch", 1])])
+    weights = np.random.default_rng(1).normal(size=(40, 40))
+    save("dense.onnx", [gemm()], [tensor("w", weights)],
+         inputs=[value("x", ["batch", 40])], outputs=[value("y", ["batch", 40])])
     save("several.onnx",
          [gemm(y="h"), helper.make_node("Erf", ["h"], ["e"], name="/act/Erf"),
           gemm(name="/fc2/Gemm", x="e", w="v", y="y", transC=1)],
