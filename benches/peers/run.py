@@ -122,12 +122,13 @@ def main():
     options = arguments()
     results = []
     single = problems.matrix_problem("1x1", np.ones((1, 1), int))
+    trigforge = environment.version(options.trigforge, "--version")
     overhead = ours.solved(options.trigforge, single, "two", cache_directory() / "work/single")[0].seconds
     for problem in chosen(options):
         results.append((problem, compare(problem, options)))
         if options.output:
             options.output.parent.mkdir(parents=True, exist_ok=True)
-            options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead))
+            options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead, trigforge))
 
 
 if __name__ == "__main__":

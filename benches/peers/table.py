@@ -14,7 +14,7 @@ INTRODUCTION = """\
 The same integer matrices and networks, solved by trigforge, da4ml and alkaid, synthesized by one Yosys script
 (`{amd}`, every adder
 mapped to one carry chain before, no DSPs). Every design is simulated in Icarus Verilog on the same inputs and equals
-`y = x K` in Python's integers; the outputs of `jet_hlf` equal the stored ones. Made by
+`y = x K` in Python's integers. Made by
 
 ```
 cargo build --release --locked
@@ -36,16 +36,17 @@ with {versions}.
 """
 
 THREE = """\
-On AMD's six-input LUTs a sum of three takes one LUT a bit. trigforge writes these cells where they pay (xcvu9p), alkaid
+On AMD's six-input LUTs a sum of three takes one LUT a bit. The column of trigforge is what it makes for xcvu9p; alkaid
 fuses pairs of adders. Yosys does not find sums of three by itself, so alkaid's module is replaced by
 `benches/peers/ternary_adder.v`, one LUT a bit with the primitives themselves, as a vendor's tool would make it; da4ml
-has two-operand adders only.
+has two-operand adders only. In brackets the adders of three, where there are any.
 """
 
 NETWORKS = """\
 Whole networks with all quantizers, registered for 5 ns on xcvu9p at inputs, outputs and between; the peers in as many
 cycles, with the depth limit that needs the fewest LUTs and registers by their own estimates (the cut is theirs).
-Estimates are each side's own; the other columns are Yosys' counts, of networks that were synthesized.
+Outputs of `jet_hlf` equal the stored ones. Estimates are each side's own; the other columns are Yosys' counts, of
+networks that were synthesized.
 """
 
 LATTICE = """\
@@ -172,15 +173,15 @@ def means(matrices, networks, overhead):
     return markdown(head, [mean_row(name, ratios) for name, ratios in classes.items() if ratios])
 
 
-def document(results, command, amd, overhead):
+def document(results, command, amd, overhead, trigforge):
     matrices = [(p, rows) for p, rows in results if not p.is_network]
     networks = [(p, rows) for p, rows in results if p.is_network]
-    tools = [f"{name} {installed(name)}" for name in ("da4ml", "alkaid")] + [version("yosys", "-V")]
+    tools = [trigforge] + [f"{name} {installed(name)}" for name in ("da4ml", "alkaid")] + [version("yosys", "-V")]
     versions = ", ".join([*tools, f"Python {platform.python_version()}"])
     parts = [INTRODUCTION.format(versions=versions, command=command, amd=amd, overhead=1000 * overhead)]
     if matrices:
         parts += ["## Two-operand adders", matrix_table(matrices, "two")]
-        parts += ["## Sums of three", THREE + "\nIn brackets the adders of three.", matrix_table(matrices, "three")]
+        parts += ["## Sums of three", THREE, matrix_table(matrices, "three")]
     if networks:
         parts += ["## Networks", NETWORKS, network_table(networks)]
     placed = lattice_table(matrices)
