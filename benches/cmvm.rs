@@ -1,6 +1,8 @@
 //! The constant-matrix solver beside another one, matrix by matrix.
 //!
-//! `cargo bench --bench cmvm -- REFERENCE [--effort fast|default|best] [--only TEXT]`
+//! `cargo bench --bench cmvm -- REFERENCE [--effort fast|default|best] [--three] [--only TEXT]`
+//!
+//! With `--three` sums may have three terms, which count as two adders in the depth.
 //!
 //! `REFERENCE` is what `benches/peers/cmvm.py` writes: matrices, and what the other
 //! solver made of them at some depths. Costs count the bits of all adders and of
@@ -33,9 +35,11 @@ struct Case {
 fn main() {
     let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
     let (mut path, mut effort, mut only) = (None, Effort::Default, String::new());
+    let mut three = false;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--effort" => effort = effort_named(&arguments.next().unwrap_or_default()),
+            "--three" => three = true,
             "--only" => only = arguments.next().unwrap_or_default(),
             _ => path = Some(argument),
         }
@@ -50,7 +54,8 @@ fn main() {
     let mut ratios = Vec::new();
     let mut seconds = [0.0; 2];
     println!("{:22} {:>28}   {:>28}", "", "other", "ours");
-    for case in cases(&text, effort) {
+    for mut case in cases(&text, effort) {
+        case.problem.sums_of_three = three;
         if !only.split(',').any(|only| case.name.contains(only)) {
             continue;
         }

@@ -62,8 +62,9 @@ pub fn lint(
         Linter::Yosys => {
             let files: Vec<String> =
                 sources(artifacts).map(|path| path.display().to_string()).collect();
+            // The primitives are those that designs for AMD devices name.
             let script = format!(
-                "read_verilog {}; synth -top {top} -run begin:fine; check -assert",
+                "read_verilog -lib +/xilinx/cells_sim.v; read_verilog {}; synth -top {top} -run begin:fine; check -assert",
                 files.join(" ")
             );
             command.args(["-q", "-p", &script]);

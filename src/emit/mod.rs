@@ -57,6 +57,9 @@ pub struct Target {
     pub vendor: Vendor,
     /// The device family as Quartus spells it; unused elsewhere.
     pub family: String,
+    /// The bits of a carry block, on devices whose look-up tables prepare three operands for it:
+    /// these are then named in the text.
+    pub carry_bits: Option<u8>,
     /// The part number as the vendor's tool spells it.
     pub part: String,
     /// The clock period in nanoseconds.

@@ -8,6 +8,8 @@
 //! | add, subtract | `n`: one on the carry chain for each bit; bits of only one term are wires |
 //! | the same with a constant, on carry chains with a bypass | bits of the constant that are 1 |
 //! | the same on other chains | also the carry out, and what [`Carry`] says |
+//! | sum of three, where the device can | `n`: one for each bit where two terms overlap |
+//! | sum of three elsewhere | `2 n` |
 //! | select, test for zero, table of few bits | 1 for each bit, unless its user takes it in |
 //! | test of `n` bits for zero | `(n - 1) / (inputs - 1)` |
 //! | less | `3 n / 4`; with a constant `n / 3` |
@@ -20,7 +22,7 @@ use super::packing::{Packing, is_logic, pack, tested_bits};
 use super::table;
 use crate::entity::SideTable;
 use crate::netlist::demand::{Demand, demands};
-use crate::netlist::{Cell, Module, NetId};
+use crate::netlist::{Addend, Cell, Module, NetId};
 use crate::plan::{Carry, Device};
 
 /// The shortest chain of registers that AMD devices keep in a shift register.
@@ -64,6 +66,7 @@ impl Area<'_> {
         }
         match net.cell {
             Cell::Add { .. } => Cost { adders: 1, lut: self.adder_luts(id), ..Cost::default() },
+            Cell::Sum { .. } => Cost { adders: 1, lut: self.sum_luts(id), ..Cost::default() },
             Cell::Multiply { a, b } => {
                 let [a, b] = [a, b].map(|net| u64::from(self.module.nets[net].width()));
                 Cost {
@@ -151,6 +154,18 @@ impl Area<'_> {
         }
     }
 
+    /// The chain as far as terms reach, and one look-up table for all bits above.
+    fn sum_luts(&self, id: NetId) -> u64 {
+        let span = adder_span(self.module, self.demands, id);
+        let bits = u64::from((span.high - span.low).max(0).unsigned_abs());
+        if self.device.sum_of_three.is_none() {
+            return 2 * bits;
+        }
+        let net = &self.module.nets[id];
+        let reaches = net.format().integer_bits().min(self.demands[id].high);
+        bits + u64::from(reaches > span.high)
+    }
+
     fn comparator_luts(&self, a: NetId, b: NetId) -> u64 {
         let is_constant = |net: NetId| self.module.nets[net].cell == Cell::Constant;
         let n = comparator_bits(self.module, a, b);
@@ -215,18 +230,21 @@ pub(super) struct Span {
     pub(super) high: i32,
 }
 
-/// Where the two terms of a sum overlap, as far as anybody asks.
+/// Where two terms of a sum overlap, as far as anybody asks.
 pub(super) fn adder_span(module: &Module, demands: &SideTable<NetId, Demand>, id: NetId) -> Span {
-    let Cell::Add { a, b, shift, subtract } = module.nets[id].cell else {
-        return Span { low: 0, high: 0 };
-    };
-    let shift = i32::from(shift);
-    let [a, b, own] = [a, b, id].map(|net| module.nets[net].format());
-    let (low_a, low_b) = (-i32::from(a.frac()), -i32::from(b.frac()) + shift);
-    // Below a term that is added, the other one is wires; what is taken away borrows.
-    let low = if subtract { low_b } else { low_a.max(low_b) };
-    let top = a.integer_bits().max(b.integer_bits() + shift);
-    Span { low, high: top.min(own.integer_bits()).min(demands[id].high) }
+    let own = module.nets[id].format().integer_bits().min(demands[id].high);
+    let low = |term: Addend| i32::from(term.shift) - i32::from(module.nets[term.net].range.frac());
+    let addends = module.nets[id].cell.addends();
+    let tops = addends
+        .clone()
+        .map(|term| module.nets[term.net].format().integer_bits() + i32::from(term.shift));
+    let top = tops.max().unwrap_or(own);
+    let mut lows: Vec<i32> = addends.clone().map(low).collect();
+    lows.sort_unstable();
+    // The lowest bits of one term are wires; what is taken away borrows.
+    let second = lows.get(1).copied().unwrap_or(top);
+    let borrows = addends.filter(|term| term.subtract).map(low).min();
+    Span { low: borrows.map_or(second, |low| low.min(second)), high: top.min(own) }
 }
 
 /// The bits that a comparison looks at.

@@ -5,6 +5,7 @@
 //! | cell | delay |
 //! |---|---|
 //! | add, subtract | `lut + n carry + routing` |
+//! | sum of three | `2 (lut + routing) + n carry` |
 //! | select, tests, small tables | `lut + routing` where it has a look-up table of its own, else 0 |
 //! | test of `n` bits for zero | `lut + routing` for each level of a tree |
 //! | less | `lut + n/2 carry + routing` |
@@ -50,6 +51,10 @@ fn cell_delays(
             Cell::Add { .. } => {
                 let span = adder_span(module, &demands, id);
                 level + carry(f64::from((span.high - span.low).max(0)))
+            }
+            Cell::Sum { .. } => {
+                let span = adder_span(module, &demands, id);
+                device.delays.sum_of_three(f64::from((span.high - span.low).max(0)))
             }
             Cell::Less { a, b } => {
                 if let Some((tested, _)) = tested_bits(module, a, b) {

@@ -72,6 +72,7 @@ pub(super) fn is_logic(module: &Module, id: NetId, inputs: usize) -> bool {
         Cell::Input { .. }
         | Cell::Constant
         | Cell::Add { .. }
+        | Cell::Sum { .. }
         | Cell::Multiply { .. }
         | Cell::Truncate { .. }
         | Cell::Shift { .. }
@@ -120,6 +121,7 @@ fn merged(module: &Module, leaves: &SideTable<NetId, Option<Vec<Leaf>>>, id: Net
         Cell::Input { .. }
         | Cell::Constant
         | Cell::Add { .. }
+        | Cell::Sum { .. }
         | Cell::Multiply { .. }
         | Cell::Truncate { .. }
         | Cell::Shift { .. }
@@ -158,6 +160,7 @@ fn root(module: &Module, net: NetId) -> (NetId, i32) {
             Cell::Input { .. }
             | Cell::Constant
             | Cell::Add { .. }
+            | Cell::Sum { .. }
             | Cell::Multiply { .. }
             | Cell::Select { .. }
             | Cell::Less { .. }

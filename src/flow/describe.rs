@@ -9,6 +9,7 @@ use crate::diag::{self, Severity};
 use crate::emit::{Design, Target, Vendor};
 use crate::graph::{Graph, NodeId, Port};
 use crate::numeric::tensor::Block;
+use crate::plan::CarryChain;
 use crate::report::{Report, data};
 
 /// What a design is called and what it was made of.
@@ -72,6 +73,7 @@ pub fn design<'a>(subject: &'a Subject, compilation: &'a Compilation) -> Design<
                 _ => Vendor::Other,
             },
             family: device.family.clone(),
+            carry_bits: device.sum_of_three.map(CarryChain::bits),
             part: device.part.clone(),
             clock_ns: compilation.plan.clock_ns,
             synth_command: device.yosys.clone(),

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
+use super::{Addend, Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
 use crate::entity::Arena;
 use crate::numeric::format::{FixedFormat, MAX_FRAC};
 use crate::numeric::interval::Interval;
@@ -104,12 +104,12 @@ impl Builder {
 
     /// `a + b * 2^shift`.
     pub fn add(&mut self, a: NetId, b: NetId, shift: i8) -> NetId {
-        self.sum(a, b, shift, false)
+        self.sum_of_two(a, b, shift, false)
     }
 
     /// `a - b * 2^shift`.
     pub fn subtract(&mut self, a: NetId, b: NetId, shift: i8) -> NetId {
-        self.sum(a, b, shift, true)
+        self.sum_of_two(a, b, shift, true)
     }
 
     /// `-a`.
@@ -118,15 +118,51 @@ impl Builder {
         self.subtract(zero, a, 0)
     }
 
-    fn sum(&mut self, a: NetId, b: NetId, shift: i8, subtract: bool) -> NetId {
-        // Wires with another binary point disappear into the shift.
-        let (b, shift) = match self.net(b).cell {
-            Cell::Shift { a: inner, exponent } => (inner, shift + exponent),
-            _ => (b, shift),
-        };
-        let moved = self.range(b).shift(shift).expect("binary points stay within a byte");
-        let term = if subtract { moved.negate() } else { Some(moved) };
-        let term = term.expect("nets have at most 63 bits");
+    /// `a ± b * 2^shift ± c * 2^shift` in one cell, or in fewer additions where ranges tell.
+    pub fn sum(&mut self, a: NetId, b: Addend, c: Addend) -> NetId {
+        let [mut b, mut c] = [b, c].map(|term| self.without_shift(term));
+        // What is taken away stands last, so that equal sums look equal.
+        if b > c {
+            (b, c) = (c, b);
+        }
+        let ranges = [self.range(a), self.addend(b), self.addend(c)];
+        if is_zero(ranges[0]) && !b.subtract {
+            let a = self.shift(b.net, b.shift);
+            return self.sum_of_two(a, c.net, c.shift, c.subtract);
+        }
+        if let Some(zero) = ranges[1..].iter().position(|range| is_zero(*range)) {
+            let other = if zero == 0 { c } else { b };
+            return self.sum_of_two(a, other.net, other.shift, other.subtract);
+        }
+        let points = ranges.iter().filter(|range| range.lo() == range.hi()).count();
+        if points > 1 || is_zero(ranges[0]) {
+            let first = self.sum_of_two(a, b.net, b.shift, b.subtract);
+            return self.sum_of_two(first, c.net, c.shift, c.subtract);
+        }
+        let range = ranges[0].add(ranges[1]).and_then(|range| range.add(ranges[2]));
+        let range = range.expect("the graph's types bound every sum");
+        self.folded(range).unwrap_or_else(|| self.push(Cell::Sum { a, b, c }, range))
+    }
+
+    /// Wires with another binary point disappear into the shift.
+    fn without_shift(&self, term: Addend) -> Addend {
+        match self.net(term.net).cell {
+            Cell::Shift { a, exponent } => Addend { net: a, shift: term.shift + exponent, ..term },
+            _ => term,
+        }
+    }
+
+    /// The range of what a term adds.
+    fn addend(&self, term: Addend) -> Interval {
+        let moved = self.range(term.net).shift(term.shift);
+        let moved = moved.expect("binary points stay within a byte");
+        let range = if term.subtract { moved.negate() } else { Some(moved) };
+        range.expect("nets have at most 63 bits")
+    }
+
+    fn sum_of_two(&mut self, a: NetId, b: NetId, shift: i8, subtract: bool) -> NetId {
+        let second = self.without_shift(Addend { subtract, net: b, shift });
+        let (b, shift, term) = (second.net, second.shift, self.addend(second));
         // Zero lies on every grid.
         if is_zero(term) {
             return a;
@@ -167,7 +203,7 @@ impl Builder {
             }
             if let Some(own) = constant(first) {
                 let own = self.constant_of(together(own));
-                return self.sum(own, second, shift, subtract);
+                return self.sum_of_two(own, second, shift, subtract);
             }
         }
         let range = self.range(a).add(term).expect("the graph's types bound every sum");

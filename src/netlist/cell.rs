@@ -32,6 +32,16 @@ pub enum Cell {
         /// Whether it is taken away.
         subtract: bool,
     },
+    /// `a ± b * 2^shift ± c * 2^shift`, each with its own shift and sign: two additions in one
+    /// carry chain, on devices that can.
+    Sum {
+        /// The first term, which is never taken away.
+        a: NetId,
+        /// The second term.
+        b: Addend,
+        /// The third term.
+        c: Addend,
+    },
     /// `a * b`.
     Multiply {
         /// The first factor.
@@ -83,7 +93,45 @@ pub enum Cell {
     },
 }
 
+/// A term of an addition: `± net * 2^shift`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Addend {
+    /// Whether it is taken away.
+    pub subtract: bool,
+    /// The net.
+    pub net: NetId,
+    /// How far it moves up.
+    pub shift: i8,
+}
+
+impl Addend {
+    /// A net as it is.
+    pub fn plain(net: NetId) -> Self {
+        Self { subtract: false, net, shift: 0 }
+    }
+}
+
 impl Cell {
+    /// What is added up, of a sum of two or three; nothing of other cells.
+    pub fn addends(self) -> impl Iterator<Item = Addend> + Clone {
+        let addends = match self {
+            Self::Add { a, b, shift, subtract } => {
+                [Some(Addend::plain(a)), Some(Addend { subtract, net: b, shift }), None]
+            }
+            Self::Sum { a, b, c } => [Some(Addend::plain(a)), Some(b), Some(c)],
+            Self::Input { .. }
+            | Self::Constant
+            | Self::Multiply { .. }
+            | Self::Select { .. }
+            | Self::Less { .. }
+            | Self::Truncate { .. }
+            | Self::Shift { .. }
+            | Self::Lookup { .. }
+            | Self::Register { .. } => [None; 3],
+        };
+        addends.into_iter().flatten()
+    }
+
     /// The operands, in order.
     pub fn operands(self) -> impl Iterator<Item = NetId> {
         let operands = match self {
@@ -91,6 +139,7 @@ impl Cell {
             Self::Add { a, b, .. } | Self::Multiply { a, b } | Self::Less { a, b } => {
                 [Some(a), Some(b), None]
             }
+            Self::Sum { a, b, c } => [Some(a), Some(b.net), Some(c.net)],
             Self::Select { condition, a, b } => [Some(condition), Some(a), Some(b)],
             Self::Truncate { a, .. } | Self::Shift { a, .. } => [Some(a), None, None],
             Self::Lookup { index, .. } => [Some(index), None, None],
@@ -105,6 +154,11 @@ impl Cell {
         match self {
             Self::Input { .. } | Self::Constant => self,
             Self::Add { a, b, shift, subtract } => Self::Add { a: f(a), b: f(b), shift, subtract },
+            Self::Sum { a, b, c } => Self::Sum {
+                a: f(a),
+                b: Addend { net: f(b.net), ..b },
+                c: Addend { net: f(c.net), ..c },
+            },
             Self::Multiply { a, b } => Self::Multiply { a: f(a), b: f(b) },
             Self::Select { condition, a, b } => {
                 Self::Select { condition: f(condition), a: f(a), b: f(b) }
@@ -124,6 +178,7 @@ impl Cell {
             Self::Constant => "constant",
             Self::Add { subtract: false, .. } => "add",
             Self::Add { subtract: true, .. } => "subtract",
+            Self::Sum { .. } => "sum",
             Self::Multiply { .. } => "multiply",
             Self::Select { .. } => "select",
             Self::Less { .. } => "less",

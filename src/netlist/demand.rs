@@ -53,13 +53,15 @@ pub fn demands(module: &Module) -> SideTable<NetId, Demand> {
         let mut ask = |net: NetId, demand: Demand| demands[net] = demands[net].union(demand);
         match net.cell {
             Cell::Input { .. } | Cell::Constant => {}
-            Cell::Add { a, b, shift, subtract } => {
-                let shift = i32::from(shift);
-                // Where one term has no bits, those of the other make no carry.
-                let low_a = own.low.min(lowest(b) + shift);
-                let low_b = if subtract { i32::MIN } else { own.low.min(lowest(a)) };
-                ask(a, Demand { low: low_a, ..own });
-                ask(b, Demand { low: low_b, ..own }.shifted(-shift));
+            Cell::Add { .. } | Cell::Sum { .. } => {
+                let addends = net.cell.addends();
+                for (place, term) in addends.clone().enumerate() {
+                    let others = addends.clone().enumerate().filter(|(other, _)| *other != place);
+                    let others = others.map(|(_, term)| lowest(term.net) + i32::from(term.shift));
+                    // Where the others have no bits, those of one term make no carry.
+                    let low = if term.subtract { i32::MIN } else { others.fold(own.low, i32::min) };
+                    ask(term.net, Demand { low, ..own }.shifted(-i32::from(term.shift)));
+                }
             }
             Cell::Multiply { a, b } => {
                 let of = |other: NetId| Demand { low: i32::MIN, ..own.shifted(-lowest(other)) };

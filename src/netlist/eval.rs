@@ -5,7 +5,7 @@
 //! Every value is held against the range of its net, so a wrong range panics
 //! here instead of becoming a wire too few.
 
-use super::{Cell, Module, NetId, Port};
+use super::{Addend, Cell, Module, NetId, Port};
 use crate::entity::SideTable;
 use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::Quantizer;
@@ -63,10 +63,14 @@ fn value(module: &Module, values: &SideTable<NetId, i64>, cell: Cell, own: Inter
     match cell {
         Cell::Input { .. } => unreachable!("inputs are given"),
         Cell::Constant => (i128::from(own.lo()), own.frac()),
-        Cell::Add { a, b, shift, subtract } => {
-            let common = frac(a).max(frac(b) - shift);
-            let b = move_point(raw(b), frac(b) - shift, common);
-            (aligned(a, common) + if subtract { -b } else { b }, common)
+        Cell::Add { .. } | Cell::Sum { .. } => {
+            let common = cell.addends().map(|term| frac(term.net) - term.shift).max();
+            let common = common.expect("a sum has terms");
+            let value = |term: Addend| {
+                let value = move_point(raw(term.net), frac(term.net) - term.shift, common);
+                if term.subtract { -value } else { value }
+            };
+            (cell.addends().map(value).sum(), common)
         }
         Cell::Multiply { a, b } => (raw(a) * raw(b), frac(a) + frac(b)),
         Cell::Select { condition, a, b } => {
@@ -124,10 +128,15 @@ mod tests {
         let x = builder.input("x", &formats);
         let sum = builder.subtract(x[0], x[1], 1);
         let less = builder.less(x[0], x[1]);
+        let three = builder.sum(
+            x[0],
+            Addend { subtract: true, net: x[1], shift: -1 },
+            Addend { subtract: true, net: x[0], shift: 2 },
+        );
         let product = builder.multiply(x[0], x[1]);
         let chosen = builder.select(less, sum, product);
         let cut = builder.truncate(chosen, "fixed<3,3>".parse().unwrap());
-        let nets = vec![sum, less, product, chosen, cut];
+        let nets = vec![sum, less, product, chosen, cut, three];
         let formats = nets.iter().map(|net| builder.net(*net).format()).collect();
         builder.output("y", nets, formats);
         let module = builder.finish(0);
@@ -136,13 +145,13 @@ mod tests {
         // x = (-1.25, 3) and (1.75, -8); the input block is in quarters.
         let outputs = eval(&module, &[Block::from_rows(&[-5, 12, 7, -32], 2, 2)]);
         assert_eq!(outputs[0].frac, 2);
-        let quarters = |values: [f64; 5]| values.map(|value| value * 4.0);
+        let quarters = |values: [f64; 6]| values.map(|value| value * 4.0);
         let rows: Vec<f64> = outputs[0]
             .to_rows()
             .into_iter()
             .map(|raw| f64::from(i32::try_from(raw).unwrap()))
             .collect();
-        assert_eq!(rows[..5], quarters([-7.25, 1.0, -3.75, -7.25, 0.0]));
-        assert_eq!(rows[5..], quarters([17.75, 0.0, -14.0, -14.0, 2.0]));
+        assert_eq!(rows[..6], quarters([-7.25, 1.0, -3.75, -7.25, 0.0, 2.25]));
+        assert_eq!(rows[6..], quarters([17.75, 0.0, -14.0, -14.0, 2.0, -1.25]));
     }
 }

@@ -18,7 +18,7 @@ use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
 
 pub use builder::Builder;
-pub use cell::Cell;
+pub use cell::{Addend, Cell};
 
 crate::entity_ids! {
     /// A net, named by the one cell that drives it.

@@ -9,6 +9,7 @@
 //!   n1 = constant : 5..=5*2^0 @ layer1
 //!   n2 = subtract n0, n1 << -1 : -21..=9*2^-2 @ layer1
 //!   n3 = truncate n2 fixed<3,3> : -4..=3*2^0 @ layer1
+//!   n4 = sum n0 + n3 << 1 - n2 << 0 : -23..=34*2^-2 @ layer1
 //!   input "x" n0:fixed<4,2>
 //!   output "y" n3:fixed<3,3>
 //! ```
@@ -17,7 +18,7 @@
 
 use std::fmt::Write;
 
-use super::{Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
+use super::{Addend, Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
 use crate::entity::{Arena, EntityId};
 use crate::numeric::interval::Interval;
 
@@ -60,6 +61,12 @@ fn cell(cell: Cell) -> String {
         Cell::Input { port, element } => format!("{name} {port}.{element}"),
         Cell::Constant => name.to_owned(),
         Cell::Add { a, b, shift, .. } => format!("{name} {a}, {b} << {shift}"),
+        Cell::Sum { a, b, c } => {
+            let term = |Addend { subtract, net, shift }: Addend| {
+                format!("{} {net} << {shift}", if subtract { '-' } else { '+' })
+            };
+            format!("{name} {a} {} {}", term(b), term(c))
+        }
         Cell::Multiply { a, b } | Cell::Less { a, b } => format!("{name} {a}, {b}"),
         Cell::Select { condition, a, b } => format!("{name} {condition}, {a}, {b}"),
         Cell::Truncate { a, format } => format!("{name} {a} {format}"),
@@ -162,6 +169,9 @@ fn net(text: &str) -> Read<Net> {
             shift: number(words.next())?,
             subtract: name == "subtract",
         },
+        "sum" => {
+            Cell::Sum { a: id(words.next(), "n")?, b: addend(&mut words)?, c: addend(&mut words)? }
+        }
         "multiply" => Cell::Multiply { a: id(words.next(), "n")?, b: id(words.next(), "n")? },
         "less" => Cell::Less { a: id(words.next(), "n")?, b: id(words.next(), "n")? },
         "select" => Cell::Select {
@@ -189,6 +199,16 @@ fn net(text: &str) -> Read<Net> {
         Some(_) => Err("fewer operands"),
         None => Ok(Net { cell, range: range(interval)?, layer: id(Some(layer), "layer")? }),
     }
+}
+
+/// A sign, a net and a shift.
+fn addend<'a>(words: &mut impl Iterator<Item = &'a str>) -> Read<Addend> {
+    let subtract = match words.next() {
+        Some("+") => false,
+        Some("-") => true,
+        Some(_) | None => return Err("`+` or `-`"),
+    };
+    Ok(Addend { subtract, net: id(words.next(), "n")?, shift: number(words.next())? })
 }
 
 fn port(text: &str) -> Read<Port> {
@@ -252,8 +272,9 @@ mod tests {
   n7 = select n6, n5, n0 : -15..=25*2^-2 @ layer1
   n8 = shift n7 << 3 : -15..=25*2^1 @ layer1
   n9 = register n8 : -15..=25*2^1 @ layer1
+  n10 = sum n9 + n9 << -1 - n9 << 2 : -135..=115*2^0 @ layer1
   input "x" n0:fixed<4,2>
-  output "y" n9:fixed<6,7>
+  output "y" n9:fixed<6,7> n10:fixed<9,9>
 "#;
 
     #[test]

@@ -77,6 +77,7 @@ pub fn verify(module: &Module) -> Result<(), Broken> {
             }
             Cell::Constant
             | Cell::Add { .. }
+            | Cell::Sum { .. }
             | Cell::Multiply { .. }
             | Cell::Less { .. }
             | Cell::Truncate { .. }

@@ -22,6 +22,9 @@ pub struct Device {
     pub lut_inputs: u8,
     /// How it adds.
     pub carry: Carry,
+    /// The carry chain on which three operands are added at one look-up table for each bit,
+    /// where look-up tables can do that.
+    pub sum_of_three: Option<CarryChain>,
     /// What the chip has.
     pub resources: Resources,
     /// How fast it is.
@@ -51,6 +54,26 @@ pub enum Carry {
     Started,
 }
 
+/// A block of carry logic, by the bits in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CarryChain {
+    /// Four bits: the 7 series.
+    Carry4,
+    /// Eight bits: `UltraScale` and later.
+    Carry8,
+}
+
+impl CarryChain {
+    /// The bits of one block.
+    pub fn bits(self) -> u8 {
+        match self {
+            Self::Carry4 => 4,
+            Self::Carry8 => 8,
+        }
+    }
+}
+
 /// Numbers of things on a chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +100,17 @@ pub struct Delays {
     pub routing: f64,
     /// Clock to output plus set-up time of a flip-flop: what a stage pays before it begins.
     pub register: f64,
+}
+
+impl Delays {
+    /// Of a sum of three over `bits` bits, with the wires behind it.
+    ///
+    /// The majority of three bits leaves its look-up table and enters the next one by the
+    /// general wires, before the carry chain begins: two levels, about half the speed of a sum of
+    /// two (M. Kumm and P. Zipf, FPL 2014).
+    pub fn sum_of_three(&self, bits: f64) -> f64 {
+        2.0 * (self.lut + self.routing) + bits * self.carry
+    }
 }
 
 #[derive(Deserialize)]

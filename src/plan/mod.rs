@@ -4,7 +4,10 @@ pub mod device;
 
 use std::num::NonZeroU32;
 
-pub use device::{Carry, Delays, Device, Resources, device, devices};
+pub use device::{Carry, CarryChain, Delays, Device, Resources, device, devices};
+
+/// The bits of the widest sum that nets allow.
+const WIDEST_SUM: f64 = 63.0;
 
 /// The choices that may change area and time, and no value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,5 +49,17 @@ impl Plan {
             pipeline: Pipeline::Clocked,
             extra_depth: Some(2),
         }
+    }
+
+    /// Whether sums may have three operands: the device can, and the clock leaves the time even
+    /// where they are widest.
+    pub fn sums_of_three(&self) -> bool {
+        let Delays { register, .. } = self.device.delays;
+        let slowest = self.device.delays.sum_of_three(WIDEST_SUM) + register;
+        let has_time = match self.pipeline {
+            Pipeline::Combinational => true,
+            Pipeline::Clocked | Pipeline::Stages(_) => slowest <= self.clock_ns,
+        };
+        self.device.sum_of_three.is_some() && has_time
     }
 }

@@ -61,7 +61,7 @@ fn drawn_netlists_have_every_cell() {
     kinds.extend(module.nets.values().map(|net| net.cell.name()));
     let all = [
         "add", "constant", "input", "less", "lookup", "multiply", "register", "select", "shift",
-        "subtract", "truncate",
+        "subtract", "sum", "truncate",
     ];
     assert_eq!(kinds, BTreeSet::from(all));
 }

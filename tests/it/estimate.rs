@@ -138,6 +138,7 @@ fn synthesize(
     trigforge::netlist::verify::verify(module).unwrap();
     let mut design = design(name, module);
     design.target.synth_command.clone_from(&device.yosys);
+    design.target.carry_bits = device.sum_of_three.map(trigforge::plan::CarryChain::bits);
     let artifacts = backend("verilog").unwrap().emit(&design);
     let folder = tempfile::tempdir().unwrap();
     let synthesis =

@@ -23,5 +23,6 @@ mod quantized_jets;
 mod report;
 mod scripts;
 mod simulators;
+mod sums;
 mod verdicts;
 mod verification;

@@ -2,7 +2,7 @@
 
 use trigforge::emit::{Design, Target, Vendor};
 use trigforge::netlist::builder::Builder;
-use trigforge::netlist::{Layer, Module, NetId, Table};
+use trigforge::netlist::{Addend, Layer, Module, NetId, Table};
 use trigforge::numeric::format::FixedFormat;
 use trigforge::numeric::interval::Interval;
 use trigforge::numeric::tensor::Block;
@@ -55,6 +55,7 @@ pub(crate) fn target() -> Target {
         vendor: Vendor::Amd,
         family: String::new(),
         part: "xcvu13p-flga2577-2-e".to_owned(),
+        carry_bits: Some(8),
         clock_ns: 2.5,
         synth_command: "synth_xilinx -family xcup".to_owned(),
     }
@@ -138,7 +139,20 @@ fn cell(draw: &mut Draw, builder: &mut Builder, pool: &[NetId]) -> Option<NetId>
     let a = if draw.below(6) == 0 { constant(draw, builder) } else { draw.pick(pool) };
     let b = if draw.below(6) == 0 { constant(draw, builder) } else { draw.pick(pool) };
     let (x, y) = (builder.range(a), builder.range(b));
-    match draw.below(9) {
+    match draw.below(10) {
+        9 => {
+            let third = draw.pick(pool);
+            let mut term =
+                |net: NetId| Addend { subtract: draw.below(2) == 0, net, shift: draw.small(-9, 9) };
+            let (second, third) = (term(b), term(third));
+            let mut sum = x;
+            for term in [second, third] {
+                let moved = builder.range(term.net).shift(term.shift)?;
+                sum = if term.subtract { sum.subtract(moved)? } else { sum.add(moved)? };
+                fits(Some(sum))?;
+            }
+            Some(builder.sum(a, second, third))
+        }
         0 | 1 => {
             let shift = draw.small(-9, 9);
             fits(x.add(y.shift(shift)?))?;

@@ -17,12 +17,17 @@ pub(super) fn own_grid(net: &Net) -> Grid {
     Grid { width: u32::from(net.width()), frac: i32::from(net.range.frac()) }
 }
 
-/// What drives `net`; nothing for inputs, constants, shifts and tables, which are no expressions.
+/// What drives `net`; nothing for inputs, constants and shifts, nor for tables and sums of three,
+/// which are instances.
 pub(super) fn expression(scope: &Scope<'_>, net: &Net) -> Option<Expression> {
     let own = own_grid(net);
     let on = |text: String, grid: Grid| Some(Expression { text, grid });
     match net.cell {
-        Cell::Input { .. } | Cell::Constant | Cell::Shift { .. } | Cell::Lookup { .. } => None,
+        Cell::Input { .. }
+        | Cell::Constant
+        | Cell::Sum { .. }
+        | Cell::Shift { .. }
+        | Cell::Lookup { .. } => None,
         Cell::Add { a, b, shift, subtract } => {
             let a = scope.operand(a);
             let b = scope.operand(b).shifted(shift);
@@ -65,21 +70,23 @@ fn fit(scope: &Scope<'_>, net: NetId, grid: Grid) -> String {
 
 impl Grid {
     /// The same top, with the binary point moved down to `frac` if that is finer.
-    fn refined(self, frac: i32) -> Self {
+    pub(super) fn refined(self, frac: i32) -> Self {
         let more = (frac - self.frac).max(0);
         Self { width: self.width + more.unsigned_abs(), frac: self.frac + more }
     }
 }
 
 impl Operand<'_> {
-    fn frac(&self) -> i32 {
+    /// The lowest bit weighs `2^-frac`.
+    pub(super) fn frac(&self) -> i32 {
         match self {
             Self::Constant { frac, .. } => *frac,
             Self::Word(word) => word.frac,
         }
     }
 
-    fn shifted(self, shift: i8) -> Self {
+    /// The same wires, weighing `2^shift` times as much.
+    pub(super) fn shifted(self, shift: i8) -> Self {
         match self {
             Self::Constant { raw, frac } => Self::Constant { raw, frac: frac - i32::from(shift) },
             Self::Word(word) => Self::Word(Word { frac: word.frac - i32::from(shift), ..word }),

@@ -5,12 +5,13 @@ use askama::Template;
 use super::super::render;
 use super::Context;
 use super::cells::{expression, own_grid};
+use super::sums;
 use super::tables::Tables;
 use super::text::{
     Line, PortLine, assignment, columns, comment, declaration, formats_in_words, port_list, quoted,
     wrapped,
 };
-use super::wires::{Scope, vector};
+use super::wires::{Grid, Scope, vector};
 use crate::netlist::{Cell, LayerId, NetId};
 
 /// What stands in the file of a layer.
@@ -103,6 +104,25 @@ fn write_net(
         line(format!("{module} lookup_{name} (.index({index}), .value({name}));"), String::new());
         return;
     }
+    let own = own_grid(net);
+    if let Some(sum) = sums::instance(cx, scope, id) {
+        if !exported {
+            line(declared("wire") + ";", format.to_string());
+        }
+        let (whole, is_fine) = (sum.whole, sum.whole != own);
+        let fine = format!("{name}_fine");
+        if is_fine {
+            line(format!("wire [{}:0] {fine};", whole.width - 1), String::new());
+        }
+        for text in sum.lines(&cx.sum_module, name, if is_fine { &fine } else { name }) {
+            line(text, String::new());
+        }
+        if is_fine {
+            line(coarsened(&format!("assign {name}"), &fine, whole, own), String::new());
+            line(unused(&fine, whole, own), String::new());
+        }
+        return;
+    }
     let Some(driver) = expression(scope, net) else { return };
     if matches!(net.cell, Cell::Register { .. }) {
         if !exported {
@@ -111,7 +131,6 @@ fn write_net(
         body.registers.push(format!("{name} <= {};", driver.text));
         return;
     }
-    let own = own_grid(net);
     let (head, note) = if exported {
         (format!("assign {name}"), String::new())
     } else {
@@ -121,13 +140,22 @@ fn write_net(
         line(assignment(&head, &driver.text), note);
         return;
     }
-    // The range promises zeros below the net's own binary point.
-    let (top, below) = (driver.grid.width - 1, driver.grid.width - own.width);
     let fine = format!("{name}_fine");
-    line(assignment(&format!("wire [{top}:0] {fine}"), &driver.text), String::new());
-    line(assignment(&head, &format!("{fine}[{top}:{below}]")), note);
-    let unused = format!("wire unused_{fine} = &{{1'b0, {fine}[{}:0]}};", below - 1);
-    line(unused, String::new());
+    let wires = format!("wire [{}:0] {fine}", driver.grid.width - 1);
+    line(assignment(&wires, &driver.text), String::new());
+    line(coarsened(&head, &fine, driver.grid, own), note);
+    line(unused(&fine, driver.grid, own), String::new());
+}
+
+/// `head = fine`, without the bits below the net's own binary point, which its range promises to
+/// be zero.
+fn coarsened(head: &str, fine: &str, grid: Grid, own: Grid) -> String {
+    assignment(head, &format!("{fine}[{}:{}]", grid.width - 1, grid.width - own.width))
+}
+
+/// The bits that [`coarsened`] leaves out.
+fn unused(fine: &str, grid: Grid, own: Grid) -> String {
+    format!("wire unused_{fine} = &{{1'b0, {fine}[{}:0]}};", grid.width - own.width - 1)
 }
 
 fn heading(cx: &Context<'_>, layer: LayerId) -> Vec<String> {

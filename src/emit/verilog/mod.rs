@@ -9,6 +9,7 @@ mod layer;
 mod layout;
 pub mod probe;
 pub mod scripts;
+mod sums;
 mod tables;
 mod text;
 mod top;
@@ -55,6 +56,9 @@ impl Backend for Verilog {
         for (name, text) in tables.finish() {
             add(&name, text);
         }
+        if cx.has_sums() {
+            add(&cx.sum_module, sums::module(&cx));
+        }
         documents::emit(&cx, &mut files);
         scripts::emit(&cx, &mut files);
         testbench::emit(&cx.interface, &mut files);
@@ -92,6 +96,8 @@ struct Context<'a> {
     layout: Layout,
     module_name: BTreeMap<LayerId, String>,
     instance_name: BTreeMap<LayerId, String>,
+    /// The name of the module that adds three operands.
+    sum_module: String,
     namer: Namer,
 }
 
@@ -106,7 +112,8 @@ impl<'a> Context<'a> {
             module_name.insert(*layer, namer.name(&format!("{}_{name}", interface.top)));
             instance_name.insert(*layer, namer.name(&format!("u_{name}")));
         }
-        Self { design, interface, layout, module_name, instance_name, namer }
+        let sum_module = namer.name(&format!("{}_sum_of_three", interface.top));
+        Self { design, interface, layout, module_name, instance_name, sum_module, namer }
     }
 
     /// The name and the operator of the model's node behind a layer.
@@ -116,6 +123,12 @@ impl<'a> Context<'a> {
             (Some(origins), Some(id)) => origin::imported(origins, id),
             _ => (&layer.name, &layer.operator),
         }
+    }
+
+    /// True when anything is a sum of three.
+    fn has_sums(&self) -> bool {
+        let mut members = self.layout.members.values().flatten();
+        members.any(|net| matches!(self.design.module.nets[*net].cell, Cell::Sum { .. }))
     }
 
     /// True for layers that have registers.

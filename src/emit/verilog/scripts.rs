@@ -42,6 +42,8 @@ struct ConstraintsView<'a> {
 struct YosysView<'a> {
     top: &'a str,
     sources: &'a [String],
+    /// Whether the sources may name the primitives of AMD devices.
+    has_primitives: bool,
     command: String,
 }
 
@@ -58,8 +60,9 @@ pub enum Hierarchy {
 ///
 /// It reads `add_to_alu.v` ([`library::ADD_TO_ALU`]) in the folder in which it runs.
 pub fn yosys_script(top: &str, sources: &[String], command: &str, hierarchy: Hierarchy) -> String {
+    let has_primitives = command.starts_with("synth_xilinx");
     let command = yosys_command(command, top, hierarchy);
-    render(&YosysView { top, sources, command })
+    render(&YosysView { top, sources, has_primitives, command })
 }
 
 /// Adds the scripts of the device's vendor, and the one for Yosys.

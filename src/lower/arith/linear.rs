@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::cmvm::solve::{Unsolvable, solve};
-use super::cmvm::{Effort, Problem, ProblemInput, Search, Solution};
-use crate::netlist::{Builder, Cell, NetId};
+use super::cmvm::{self, Effort, Problem, ProblemInput, Search, Solution, Sum};
+use crate::netlist::{Addend, Builder, Cell, NetId};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
 use crate::plan::Plan;
@@ -48,24 +48,26 @@ impl Linear {
             outputs,
             matrix: reduced.matrix,
             extra_depth: plan.extra_depth,
+            sums_of_three: plan.sums_of_three(),
             latest: None,
             search: Search { effort: Effort::Fast, seed: 0 },
         };
         let solution = solve(&problem)?;
         let terms = sums(builder, &problem, &solution, &columns);
+        let users = users(&terms, &solution);
         let mut results = Vec::with_capacity(outputs);
         for ((output, offset), exact) in solution.outputs.iter().zip(&reduced.offsets).zip(exact) {
             let offset = builder.constant(offset.lo(), offset.frac());
             let result = match output {
                 None => offset,
                 Some(output) => {
-                    let term = terms[output.term as usize];
-                    let term = builder.shift(term, output.shift - reduced.frac);
-                    if output.negate {
-                        builder.subtract(offset, term, 0)
-                    } else {
-                        builder.add(term, offset, 0)
-                    }
+                    let term = Addend {
+                        subtract: output.negate,
+                        net: terms[output.term as usize],
+                        shift: output.shift - reduced.frac,
+                    };
+                    let alone = users[output.term as usize] == 1;
+                    with_offset(builder, term, offset, alone && problem.sums_of_three)
                 }
             };
             // Sharing may count in finer steps than the result has; those bits are always zero.
@@ -160,6 +162,7 @@ fn peel(builder: &mut Builder, x: NetId) -> Peeled {
             Peeled::whole(x)
         }
         Cell::Input { .. }
+        | Cell::Sum { .. }
         | Cell::Multiply { .. }
         | Cell::Select { .. }
         | Cell::Less { .. }
@@ -168,6 +171,27 @@ fn peel(builder: &mut Builder, x: NetId) -> Peeled {
         | Cell::Lookup { .. }
         | Cell::Register { .. } => Peeled::whole(x),
     }
+}
+
+/// How often each term of a solution is used.
+fn users(terms: &[NetId], solution: &Solution) -> Vec<u32> {
+    let mut users = vec![0; terms.len()];
+    let parts = solution.sums.iter().flat_map(Sum::addends).map(|part| part.term);
+    let outputs = solution.outputs.iter().flatten().map(|output| output.term);
+    parts.chain(outputs).for_each(|term| users[term as usize] += 1);
+    users
+}
+
+/// `offset ± term * 2^shift`; a term that is a sum itself takes the offset in, if it may.
+fn with_offset(builder: &mut Builder, term: Addend, offset: NetId, may_join: bool) -> NetId {
+    if may_join && let Cell::Add { a, b, shift, subtract } = builder.net(term.net).cell {
+        let first = Addend { net: a, ..term };
+        let subtract = subtract != term.subtract;
+        let second = Addend { subtract, net: b, shift: shift + term.shift };
+        return builder.sum(offset, first, second);
+    }
+    let moved = builder.shift(term.net, term.shift);
+    if term.subtract { builder.subtract(offset, moved, 0) } else { builder.add(moved, offset, 0) }
 }
 
 /// The nets of all terms of a solution, the inputs first.
@@ -181,10 +205,15 @@ fn sums(
     let mut forms = Forms::new(problem, solution);
     for sum in &solution.sums {
         let [a, b] = [sum.a, sum.b].map(|term| terms[term as usize]);
-        let net = if sum.subtract {
-            builder.subtract(a, b, sum.shift)
-        } else {
-            builder.add(a, b, sum.shift)
+        let net = match sum.third {
+            Some(third) => {
+                let second = Addend { subtract: sum.subtract, net: b, shift: sum.shift };
+                let net = terms[third.term as usize];
+                let third = Addend { subtract: third.subtract, net, shift: third.shift };
+                builder.sum(a, second, third)
+            }
+            None if sum.subtract => builder.subtract(a, b, sum.shift),
+            None => builder.add(a, b, sum.shift),
         };
         let net = match forms.as_mut().and_then(|forms| forms.push(*sum)) {
             Some(range) => builder.prove(net, range),
@@ -214,20 +243,18 @@ impl<'a> Forms<'a> {
     }
 
     /// Adds a term and gives its exact range.
-    fn push(&mut self, sum: super::cmvm::Sum) -> Option<Interval> {
-        let (a, a_exponent) = &self.terms[sum.a as usize];
-        let (b, b_exponent) = &self.terms[sum.b as usize];
-        let b_exponent = b_exponent + i32::from(sum.shift);
-        let exponent = *a_exponent.min(&b_exponent);
-        let lift = |value: i64, own: i32| value.checked_shl((own - exponent).unsigned_abs());
-        let coefficients: Option<Vec<i64>> = a
-            .iter()
-            .zip(b)
-            .map(|(a, b)| {
-                let (a, b) = (lift(*a, *a_exponent)?, lift(*b, b_exponent)?);
-                if sum.subtract { a.checked_sub(b) } else { a.checked_add(b) }
+    fn push(&mut self, sum: Sum) -> Option<Interval> {
+        let own = |part: cmvm::Addend| self.terms[part.term as usize].1 + i32::from(part.shift);
+        let exponent = sum.addends().map(own).min().expect("a sum has terms");
+        let coefficient = |input: usize| {
+            sum.addends().try_fold(0_i64, |total, part| {
+                let value = self.terms[part.term as usize].0[input];
+                let value = value.checked_shl((own(part) - exponent).unsigned_abs())?;
+                if part.subtract { total.checked_sub(value) } else { total.checked_add(value) }
             })
-            .collect();
+        };
+        let inputs = 0..self.problem.inputs.len();
+        let coefficients: Option<Vec<i64>> = inputs.map(coefficient).collect();
         let coefficients = coefficients.expect("the factors of a matrix are 63-bit integers");
         let frac = i8::try_from(-exponent).ok();
         let range = frac.and_then(|frac| {

@@ -46,6 +46,7 @@ fn restores(cell: Cell, demand: Demand) -> bool {
         Cell::Input { .. }
         | Cell::Constant
         | Cell::Add { .. }
+        | Cell::Sum { .. }
         | Cell::Multiply { .. }
         | Cell::Select { .. }
         | Cell::Less { .. }

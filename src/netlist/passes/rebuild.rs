@@ -1,7 +1,7 @@
 //! Making a module anew, net by net, through a [`Builder`].
 
 use crate::entity::SideTable;
-use crate::netlist::{Builder, Cell, Layer, Module, NetId, Port, Table};
+use crate::netlist::{Addend, Builder, Cell, Layer, Module, NetId, Port, Table};
 use crate::numeric::interval::Interval;
 
 /// A module in the making, and what became of each net of the old one.
@@ -50,6 +50,10 @@ impl<'a> Rebuild<'a> {
             Cell::Add { a, b, shift, subtract: false } => self.builder.add(new(a), new(b), shift),
             Cell::Add { a, b, shift, subtract: true } => {
                 self.builder.subtract(new(a), new(b), shift)
+            }
+            Cell::Sum { a, b, c } => {
+                let term = |term: Addend| Addend { net: new(term.net), ..term };
+                self.builder.sum(new(a), term(b), term(c))
             }
             Cell::Multiply { a, b } => self.builder.multiply(new(a), new(b)),
             Cell::Select { condition, a, b } => self.builder.select(new(condition), new(a), new(b)),

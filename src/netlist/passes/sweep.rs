@@ -39,6 +39,7 @@ pub fn sweep(module: &Module) -> Module {
             Cell::Input { .. }
             | Cell::Constant
             | Cell::Add { .. }
+            | Cell::Sum { .. }
             | Cell::Multiply { .. }
             | Cell::Select { .. }
             | Cell::Less { .. }

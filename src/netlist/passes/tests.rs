@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::entity::{EntityId, SideTable};
-use crate::netlist::{Builder, Cell, Layer, Module, NetId, Table, eval, text, verify};
+use crate::netlist::{Addend, Builder, Cell, Layer, Module, NetId, Table, eval, text, verify};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::tensor::Block;
 
@@ -16,7 +16,7 @@ pub(super) fn format() -> impl Strategy<Value = FixedFormat> {
 
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let index = || 0..1000_usize;
-    (0..10_u8, index(), index(), index(), -3..=3_i8, format())
+    (0..12_u8, index(), index(), index(), -3..=3_i8, format())
 }
 
 /// A module of random cells; its last nets are its outputs.
@@ -34,7 +34,7 @@ pub(super) fn drawn(inputs: &[FixedFormat], steps: &[Step]) -> Module {
             let wide = builder.net(net).width() > 20;
             if wide { builder.truncate(net, *format) } else { net }
         };
-        let (a, b) = (narrow(&mut builder, a), narrow(&mut builder, b));
+        let [a, b, c] = [a, b, c].map(|net| narrow(&mut builder, net));
         let net = match kind {
             0 | 1 => builder.add(a, b, *shift),
             2 => builder.subtract(a, b, *shift),
@@ -45,6 +45,11 @@ pub(super) fn drawn(inputs: &[FixedFormat], steps: &[Step]) -> Module {
             }
             5 => builder.less(a, b),
             6 | 7 => builder.truncate(a, *format),
+            10 | 11 => builder.sum(
+                a,
+                Addend { subtract: *kind == 10, net: b, shift: *shift },
+                Addend { subtract: format.signed(), net: c, shift: format.frac() },
+            ),
             8 => {
                 let index = builder.truncate(a, FixedFormat::new(true, 3, *shift).unwrap());
                 let values = vec![3, -1, 4, 1, -5, 9, 2, -6];

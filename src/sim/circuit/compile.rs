@@ -168,6 +168,18 @@ impl Compiler<'_> {
                 };
                 (function, frac)
             }
+            Cell::Sum { a, b, c } => {
+                let second = self.frac(b.net) - i32::from(b.shift);
+                let third = self.frac(c.net) - i32::from(c.shift);
+                let frac = self.frac(a).max(second).max(third);
+                let function = Function::Sum {
+                    a_up: aligned(a, 0, frac)?,
+                    b_up: aligned(b.net, b.shift, frac)?,
+                    c_up: aligned(c.net, c.shift, frac)?,
+                    subtract: [b.subtract, c.subtract],
+                };
+                (function, frac)
+            }
             Cell::Multiply { a, b } => (Function::Multiply, self.frac(a) + self.frac(b)),
             Cell::Select { a, b, .. } => {
                 let [b, c] = [a, b].map(|net| legal::<T>(Shift::between(self.frac(net), own)));

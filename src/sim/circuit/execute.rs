@@ -177,6 +177,16 @@ impl<T: Word> Step<T> {
             Function::Subtract { a_up, b_up } => {
                 zip(operand(0), operand(1), y, |a, b| a.up(*a_up).minus(b.up(*b_up)));
             }
+            Function::Sum { a_up, b_up, c_up, subtract } => {
+                let [a, b, c] = [operand(0), operand(1), operand(2)];
+                let ups = [*a_up, *b_up, *c_up];
+                match subtract {
+                    [false, false] => sum(a, b, c, ups, y, T::plus, T::plus),
+                    [false, true] => sum(a, b, c, ups, y, T::plus, T::minus),
+                    [true, false] => sum(a, b, c, ups, y, T::minus, T::plus),
+                    [true, true] => sum(a, b, c, ups, y, T::minus, T::minus),
+                }
+            }
             Function::Multiply => zip(operand(0), operand(1), y, T::times),
             Function::Less { a_up, b_up } => zip(operand(0), operand(1), y, |a, b| {
                 if a.up(*a_up) < b.up(*b_up) { T::ONE } else { T::default() }
@@ -225,6 +235,22 @@ fn map<T: Word>(a: &Slot<T>, y: &mut Slot<T>, function: impl Fn(T) -> T) {
 fn zip<T: Word>(a: &Slot<T>, b: &Slot<T>, y: &mut Slot<T>, function: impl Fn(T, T) -> T) {
     for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
         *y = function(*a, *b);
+    }
+}
+
+/// Three words, each moved up, joined from left to right.
+#[inline(always)]
+fn sum<T: Word>(
+    a: &Slot<T>,
+    b: &Slot<T>,
+    c: &Slot<T>,
+    [a_up, b_up, c_up]: [u32; 3],
+    y: &mut Slot<T>,
+    second: impl Fn(T, T) -> T,
+    third: impl Fn(T, T) -> T,
+) {
+    for (((y, a), b), c) in y.iter_mut().zip(a).zip(b).zip(c) {
+        *y = third(second(a.up(a_up), b.up(b_up)), c.up(c_up));
     }
 }
 

@@ -101,6 +101,14 @@ enum Function<T> {
     Add { a_up: u32, b_up: u32 },
     /// `(a << a_up) - (b << b_up)`.
     Subtract { a_up: u32, b_up: u32 },
+    /// `(a << a_up) ± (b << b_up) ± (c << c_up)`.
+    Sum {
+        a_up: u32,
+        b_up: u32,
+        c_up: u32,
+        /// Whether `b` and `c` are taken away.
+        subtract: [bool; 2],
+    },
     /// `a * b`.
     Multiply,
     /// `b` where `a` is one, else `c`, each moved to the binary point of the result.
@@ -123,7 +131,7 @@ impl<T> Function<T> {
     fn arity(&self) -> usize {
         match self {
             Self::Add { .. } | Self::Subtract { .. } | Self::Multiply | Self::Less { .. } => 2,
-            Self::Select { .. } => 3,
+            Self::Sum { .. } | Self::Select { .. } => 3,
             Self::Truncate { .. } | Self::Move { .. } | Self::Lookup { .. } => 1,
             Self::InPlace { .. } => 0,
         }

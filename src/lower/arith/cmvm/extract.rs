@@ -33,7 +33,7 @@ pub(super) fn extract(network: &mut Network, mark: usize) {
     loop {
         while let Some((promise, key)) = network.pop() {
             let count = network.count(key);
-            if count < 2 {
+            if count < network.repeats {
                 continue;
             }
             let score = network.score(Pattern::from_key(key), key, count);
@@ -57,7 +57,7 @@ fn substitute(network: &mut Network, key: PatternKey) {
     let pattern = Pattern::from_key(key);
     let arrival = network.term(pattern.a).arrival.max(network.term(pattern.b).arrival) + 1;
     let mut matches = occurrences(network, pattern, arrival);
-    if matches.len() < 2 {
+    if matches.len() < network.repeats as usize {
         return;
     }
     // A row of just these two digits is the term already.

@@ -110,6 +110,9 @@ const WEIGHING_WORK: u64 = 32;
 /// A network whose rows cost more than this many bits too much is not weighed.
 const NEAR: i64 = 16;
 
+/// A term of more uses than this is worth its adder.
+const MANY: usize = 4;
+
 /// A network of so few terms is weighed by the solution that it stands for, signs and all.
 const SMALL: usize = 64;
 
@@ -133,6 +136,10 @@ pub(super) fn improve(
     while network.work < schedule.work {
         let Some(chosen) = choose(network, dice, schedule.reach) else { break };
         network.taste.seed = dice.roll();
+        if network.by_threes {
+            // What occurs twice saves nothing by itself, but may become a sum of three.
+            network.repeats = if dice.below(2) == 0 { 2 } else { 3 };
+        }
         let mark = network.mark();
         for id in &chosen {
             dissolve(network, *id);
@@ -176,6 +183,26 @@ pub(super) fn improve(
         best = best.min(costs.total);
     }
     weigh(network);
+}
+
+/// Dissolves shared terms, one at a time, where rows that are added up by threes are cheaper so.
+pub(super) fn prune(network: &mut Network) {
+    let mut costs = Costs::new(network);
+    for id in network.ids() {
+        let term = network.term(id);
+        if term.role != Role::Shared || term.digits.is_empty() || term.users.len() > MANY {
+            continue;
+        }
+        let mark = network.mark();
+        dissolve(network, id);
+        let changes = costs.changes(network, mark);
+        if changes.delta < 0 {
+            costs.accept(network, changes);
+            network.commit();
+        } else {
+            network.undo(mark);
+        }
+    }
 }
 
 fn terms(network: &Network) -> u64 {

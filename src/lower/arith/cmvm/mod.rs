@@ -9,6 +9,7 @@ mod counts;
 mod csd;
 mod dice;
 mod extract;
+mod fuse;
 mod improve;
 mod network;
 mod orient;
@@ -41,6 +42,9 @@ pub struct Problem {
     /// How many adders may follow each other on any path beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+    /// Whether sums may have three terms. These cost as many bits as sums of two, and count as
+    /// two adders in every depth and arrival.
+    pub sums_of_three: bool,
     /// The last arrival that an output may have, counted as the inputs' are; none for no bound.
     pub latest: Option<u32>,
     /// How to search.
@@ -86,7 +90,7 @@ pub struct Solution {
     pub outputs: Vec<Option<SolutionOutput>>,
 }
 
-/// `a + b * 2^shift`, or `a - b * 2^shift`.
+/// `a ± b * 2^shift`, and a third term where the problem allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sum {
     /// The first term.
@@ -94,6 +98,19 @@ pub struct Sum {
     /// The second term.
     pub b: u32,
     /// How far the second term moves up; may be negative.
+    pub shift: i8,
+    /// Whether it is taken away.
+    pub subtract: bool,
+    /// The third term, if there is one.
+    pub third: Option<Addend>,
+}
+
+/// `± term * 2^shift`, as a part of a [`Sum`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Addend {
+    /// The term.
+    pub term: u32,
+    /// How far it moves up; may be negative.
     pub shift: i8,
     /// Whether it is taken away.
     pub subtract: bool,

@@ -82,6 +82,10 @@ pub(super) struct Network {
     pub(super) outputs: Vec<Option<Digit>>,
     /// When the outputs are due; none for never.
     pub(super) deadline: Option<u32>,
+    /// Whether rows are added up by threes.
+    pub(super) by_threes: bool,
+    /// How often a pattern must occur to become a term.
+    pub(super) repeats: u32,
     /// How patterns are ranked.
     pub(super) taste: Taste,
     /// The number of pattern counts changed so far: the unit of work.
@@ -109,6 +113,8 @@ impl Network {
             journal: Vec::new(),
             outputs: Vec::new(),
             deadline,
+            by_threes: false,
+            repeats: 2,
             taste: Taste { seed: 0, noise: 0 },
             work: 0,
         }
@@ -369,6 +375,8 @@ impl Network {
             ..digit
         };
         let mut compact = Self::new(&[], self.deadline);
+        compact.by_threes = self.by_threes;
+        compact.repeats = self.repeats;
         compact.taste = self.taste;
         compact.scope = self.scope;
         compact.work = self.work;

@@ -238,6 +238,7 @@ fn push(solution: &mut Solution, inputs: usize, first: Value, second: Value) -> 
         b: narrow(second.term),
         shift: i8::try_from(second.shift - first.shift).expect("the problem bounds the shifts"),
         subtract: first.negative != second.negative,
+        third: None,
     });
     Value { term: inputs + solution.sums.len() - 1, ..first }
 }

@@ -68,6 +68,8 @@ pub(super) struct Prepared {
     base: u32,
     /// When the outputs are due, counted as the arrivals of `inputs`.
     pub(super) deadline: Option<u32>,
+    /// Whether sums may have three terms.
+    pub(super) by_threes: bool,
 }
 
 impl Prepared {
@@ -101,6 +103,7 @@ impl Prepared {
             due: vec![0; negated.len()],
             base,
             deadline: None,
+            by_threes: problem.sums_of_three,
         };
         let columns = prepared.columns.iter().zip(&negated);
         let soonest = columns
@@ -141,6 +144,7 @@ impl Prepared {
     /// The inputs alone; in groups, if the columns are so long that pairs of digits are too many.
     pub(super) fn network(&self) -> Network {
         let mut network = Network::new(&self.inputs, self.deadline);
+        network.by_threes = self.by_threes;
         let lengths = self.columns.iter().map(|column| column_digits(column).len());
         let (digits, pairs) = lengths
             .fold((0, 0), |(digits, pairs), length| (digits + length, pairs + length * length / 2));
@@ -208,7 +212,9 @@ impl Prepared {
         let (columns, outputs) = distinct(rows);
         let unit = Span::of(Interval::new(-1, 1, 0));
         let due = vec![0; columns.len()];
-        Self { columns, outputs, inputs: vec![(unit, 0); count], due, base: 0, deadline: None }
+        let inputs = vec![(unit, 0); count];
+        let by_threes = self.by_threes;
+        Self { columns, outputs, inputs, due, base: 0, deadline: None, by_threes }
     }
 }
 

@@ -75,6 +75,7 @@ fn rebuild(
             b: b.term,
             shift: i8::try_from(b.shift - a.shift).expect("the problem bounds the shifts"),
             subtract: a.negative != b.negative,
+            third: None,
         });
         parts[*first] = Part { term: u32::try_from(term).expect("terms are few"), ..a };
         root = *first;

@@ -1,7 +1,8 @@
 //! What a [`Solution`] computes, costs and how deep it is, straight from its definition.
 
+use super::fuse::{LEVELS_OF_THREE, bits};
 use super::span::Span;
-use super::{Problem, Solution, Sum};
+use super::{Addend, Problem, Solution, Sum};
 
 /// `mantissa * 2^exponent`, odd or zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,28 @@ impl Dyadic {
     }
 }
 
+impl Sum {
+    /// The first term, as a part.
+    pub fn first(&self) -> Addend {
+        Addend { term: self.a, shift: 0, subtract: false }
+    }
+
+    /// The second term, as a part.
+    pub fn second(&self) -> Addend {
+        Addend { term: self.b, shift: self.shift, subtract: self.subtract }
+    }
+
+    /// The two or three terms.
+    pub fn addends(&self) -> impl Iterator<Item = Addend> + use<> {
+        [Some(self.first()), Some(self.second()), self.third].into_iter().flatten()
+    }
+
+    /// How many adders it counts as in a depth.
+    pub fn levels(&self) -> u32 {
+        if self.third.is_some() { LEVELS_OF_THREE } else { 1 }
+    }
+}
+
 impl Solution {
     /// The matrix that the solution multiplies by, as in [`Problem::matrix`]; nothing if an
     /// entry is no integer of 128 bits.
@@ -53,8 +76,12 @@ impl Solution {
             let mut terms = vec![Dyadic::ZERO; inputs];
             terms[input] = Dyadic::new(1, 0);
             for sum in &self.sums {
-                let (a, b) = (*terms.get(index(sum.a))?, *terms.get(index(sum.b))?);
-                terms.push(a.sum(b, sum.shift, sum.subtract)?);
+                let mut value = Dyadic::ZERO;
+                for part in sum.addends() {
+                    let term = *terms.get(index(part.term))?;
+                    value = value.sum(term, part.shift, part.subtract)?;
+                }
+                terms.push(value);
             }
             for output in &self.outputs {
                 matrix.push(match output {
@@ -92,34 +119,37 @@ impl Solution {
     ///
     /// The overlap of `a ± b * 2^shift` reaches from the coarser of the two lowest
     /// bits to the higher of the two top bits, sign included; the bits below are
-    /// wires. One bit is about one look-up table.
+    /// wires. One bit is about one look-up table. A sum of three has one bit more.
     pub fn cost(&self, problem: &Problem) -> u64 {
         let spans = self.spans(problem);
-        let adders = self.sums.iter().map(|sum| {
-            let (a, b) = (spans[index(sum.a)], spans[index(sum.b)]);
-            a.overlap(b, i16::from(sum.shift), sum.subtract)
-        });
+        let adders = self.sums.iter().map(|sum| bits(&spans, sum));
         let negations = self.outputs.iter().flatten().filter(|output| output.negate);
         let negations = negations.map(|output| spans[index(output.term)].width());
         adders.chain(negations).map(|bits| u64::from(bits.max(0).unsigned_abs())).sum()
     }
 
-    /// When the last output is there, in adders; a negated output waits for one more.
+    /// When the last output is there, in adders; a sum of three takes two, and a negated output
+    /// waits for one more.
     pub fn depth(&self, problem: &Problem) -> u32 {
         let mut arrivals: Vec<u32> = problem.inputs.iter().map(|input| input.arrival).collect();
-        for Sum { a, b, .. } in &self.sums {
-            arrivals.push(arrivals[index(*a)].max(arrivals[index(*b)]) + 1);
+        for sum in &self.sums {
+            let latest = sum.addends().map(|part| arrivals[index(part.term)]).max();
+            arrivals.push(latest.unwrap_or(0) + sum.levels());
         }
         let outputs = self.outputs.iter().flatten();
         outputs.map(|o| arrivals[index(o.term)] + u32::from(o.negate)).max().unwrap_or(0)
     }
 
-    fn spans(&self, problem: &Problem) -> Vec<Span> {
+    /// The bits of every term.
+    pub(super) fn spans(&self, problem: &Problem) -> Vec<Span> {
         let mut spans: Vec<Span> =
             problem.inputs.iter().map(|input| Span::of(input.range)).collect();
         for sum in &self.sums {
             let (a, b) = (spans[index(sum.a)], spans[index(sum.b)]);
             let span = a.sum(b, i16::from(sum.shift), sum.subtract);
+            let span = sum.third.map_or(span, |part| {
+                span?.sum(spans[index(part.term)], i16::from(part.shift), part.subtract)
+            });
             spans.push(span.expect("solutions stay within words"));
         }
         spans

@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use super::build::Draft;
 use super::dice::Dice;
 use super::extract::extract_all;
-use super::improve::{Schedule, improve};
+use super::fuse::fuse;
+use super::improve::{Schedule, improve, prune};
 use super::network::Network;
 use super::orient::Signs;
 use super::prepare::Prepared;
@@ -101,6 +102,9 @@ struct Context<'a> {
 impl Context<'_> {
     fn run(self, index: usize, mut network: Network) -> Run {
         extract_all(&mut network);
+        if network.by_threes {
+            prune(&mut network);
+        }
         let solution = self.solution(&network, Dice::new(0));
         Run { index, network, cost: solution.cost(self.problem), solution }
     }
@@ -112,6 +116,9 @@ impl Context<'_> {
         signs.walk(&mut dice);
         let mut solution = signs.solution();
         keep_deadline(self.prepared, &mut solution);
+        if self.problem.sums_of_three {
+            fuse(self.problem, self.prepared, &mut solution);
+        }
         solution
     }
 

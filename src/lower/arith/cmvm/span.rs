@@ -95,6 +95,17 @@ impl Span {
         top - low + i16::from(self.signed(false) || other.signed(subtract))
     }
 
+    /// The bits of a sum of three, each with whether it is taken away: from the second lowest bit
+    /// to the highest, the sign, and one bit for the carries above.
+    pub(super) fn overlap_of_three(terms: [(Self, bool); 3]) -> i16 {
+        let mut lows = terms.map(|(span, _)| span.exponent);
+        lows.sort_unstable();
+        let top = terms.map(|(span, subtract)| span.tops[usize::from(subtract)]);
+        let top = top.into_iter().fold(lows[1], i16::max);
+        let signed = terms.iter().any(|(span, subtract)| span.signed(*subtract));
+        top - lows[1] + i16::from(signed) + 1
+    }
+
     /// As [`Span::overlap`]; a difference is taken in the cheaper order.
     pub(super) fn cheapest_overlap(self, other: Self, shift: i16, subtract: bool) -> i16 {
         let forward = self.overlap(other, shift, subtract);

@@ -41,7 +41,11 @@ fn run(solution: &Solution, inputs: &[i64]) -> Vec<f64> {
     let mut terms: Vec<f64> = inputs.iter().map(|input| small(*input)).collect();
     for sum in &solution.sums {
         let b = term(&terms, sum.b, sum.shift);
-        terms.push(terms[sum.a as usize] + if sum.subtract { -b } else { b });
+        let third = sum.third.map_or(0.0, |part| {
+            let value = term(&terms, part.term, part.shift);
+            if part.subtract { -value } else { value }
+        });
+        terms.push(terms[sum.a as usize] + if sum.subtract { -b } else { b } + third);
     }
     let output = |output: &Option<super::SolutionOutput>| {
         output.map_or(0.0, |output| {
@@ -114,6 +118,23 @@ fn bad_problems_are_refused() {
 }
 
 #[test]
+fn sums_of_three_save_bits_where_there_is_time() {
+    let rows: [&[i64]; 5] = [&[1], &[1], &[-2], &[-1], &[1]];
+    let mut problem = problem(&rows);
+    let two = solve(&problem).unwrap();
+    problem.sums_of_three = true;
+    let three = solve(&problem).unwrap();
+    assert!(three.proves(&problem));
+    assert_eq!((two.sums.len(), three.sums.len()), (4, 2));
+    assert!(three.cost(&problem) < two.cost(&problem));
+    assert_eq!(three.depth(&problem), 4);
+    problem.extra_depth = Some(0);
+    let early = solve(&problem).unwrap();
+    assert_eq!(early.depth(&problem), 3);
+    assert!(early.cost(&problem) <= two.cost(&problem));
+}
+
+#[test]
 fn huge_exponents_are_only_wires() {
     let mut problem = problem(&[&[1 << 50, 3], &[1 << 40, 1]]);
     problem.inputs[0].range = Interval::new(0, 1, 20);
@@ -172,8 +193,8 @@ fn problems() -> impl Strategy<Value = Problem> {
         let inputs = prop::collection::vec(inputs(), rows);
         let depth = prop_oneof![Just(None), (0_u32..3).prop_map(Some)];
         let copies = prop::collection::vec((0..columns.max(1), 0..columns.max(1), -1_i64..3), 0..3);
-        (matrix, inputs, depth, copies, any::<u64>()).prop_map(
-            move |(mut matrix, inputs, extra_depth, copies, seed)| {
+        (matrix, inputs, depth, copies, any::<(u64, bool)>()).prop_map(
+            move |(mut matrix, inputs, extra_depth, copies, (seed, sums_of_three))| {
                 // Some columns are copies, negatives or doubles of others, or zero.
                 for (from, to, factor) in copies {
                     for row in 0..rows {
@@ -183,7 +204,15 @@ fn problems() -> impl Strategy<Value = Problem> {
                     }
                 }
                 let search = Search { effort: Effort::Fast, seed };
-                Problem { inputs, outputs: columns, matrix, extra_depth, latest: None, search }
+                Problem {
+                    inputs,
+                    outputs: columns,
+                    matrix,
+                    extra_depth,
+                    sums_of_three,
+                    latest: None,
+                    search,
+                }
             },
         )
     })

@@ -14,6 +14,7 @@ fn unit_delays(module: &Module) -> SideTable<NetId, f64> {
         delays[id] = match net.cell {
             Cell::Input { .. } | Cell::Constant | Cell::Truncate { .. } | Cell::Shift { .. } => 0.0,
             Cell::Add { .. }
+            | Cell::Sum { .. }
             | Cell::Multiply { .. }
             | Cell::Select { .. }
             | Cell::Less { .. }

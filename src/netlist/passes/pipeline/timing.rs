@@ -42,6 +42,7 @@ impl<'a> Timing<'a> {
                 Cell::Input { .. }
                 | Cell::Constant
                 | Cell::Add { .. }
+                | Cell::Sum { .. }
                 | Cell::Multiply { .. }
                 | Cell::Register { .. } => false,
             };
