@@ -168,8 +168,8 @@ fn vanished(graph: &Graph, node: NodeId, new: &OpKind) -> Option<Diagnostic> {
         "every weight of the layer rounds to zero",
         "if they matter, scale them up in the model, and what follows them down",
     );
-    let note = format!("the weights lie in [{lo:e}, {hi:e}]");
-    Some(warning.at_node(name, operator).note(note))
+    let extent = format!("the weights lie in [{lo:e}, {hi:e}]");
+    Some(warning.at_node(name, operator).note(extent))
 }
 
 /// Constants of which each `row` in a row makes one output.
