@@ -113,6 +113,7 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
             (PipelineMode::Clocked, None) => Pipeline::Clocked,
             (PipelineMode::Clocked, Some(stages)) => Pipeline::Stages(stages),
         },
+        dense: config.hls.dense,
         ..Plan::new(device, config.device.clock_ns)
     })
 }

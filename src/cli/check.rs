@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, render, write};
 use crate::config::{Config, Model};
 use crate::diag::{Code, Diagnostic};
+use crate::emit::hls::{self, Flavor};
 use crate::flow::{self, engines, verification};
 use crate::report::data::GateOutcome;
 use crate::report::gate::{self, Gate};
@@ -100,6 +101,10 @@ fn measured(
             .as_ref()
             .map(|path| load::read_labels(&folder.join(path), &compilation.graph, events));
         let labels = labels.transpose()?;
+        let cpp = match model.backend.as_deref().map(flavor).transpose()? {
+            Some(flavor) => Some(flow::cpp_project(flavor, &loaded.subject, compilation)?),
+            None => None,
+        };
         let request = verification::Request {
             subject: &loaded.subject,
             compilation,
@@ -107,12 +112,26 @@ fn measured(
             events: &events.blocks,
             labels: labels.as_ref(),
             rtl: if gate.rtl_equal { engines::Rtl::Verilator } else { engines::Rtl::Skip },
+            cpp: cpp.as_ref(),
         };
         report.verification = Some(verification::verify(&request, &|what| progress.step(what))?);
     }
     flow::refuse_oversized(&mut report);
     report.gates = gate::evaluate(&report, gate);
     Ok(report)
+}
+
+/// The C++ back end that a model names.
+fn flavor(name: &str) -> Result<&'static Flavor, Diagnostic> {
+    hls::flavor(name).ok_or_else(|| {
+        let known: Vec<String> =
+            hls::FLAVORS.iter().map(|flavor| format!("`{}`", flavor.name)).collect();
+        Diagnostic::error(
+            Code::C0401,
+            format!("`{name}` is no back end that writes C++"),
+            format!("write `backend` as one of {}", known.join(", ")),
+        )
+    })
 }
 
 /// What the table calls a model.

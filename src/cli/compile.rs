@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::load::{self, Loaded, ModelOptions};
 use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, render, write};
-use crate::emit::{Artifacts, Backend, backend};
+use crate::emit::{Artifacts, Backend, Source, backend};
 use crate::flow;
 use crate::graph::text;
 use crate::report::{self, Report, terminal};
@@ -31,7 +31,8 @@ pub(super) struct Options {
     /// Replace the output directory if it exists.
     #[arg(long)]
     force: bool,
-    /// The back end that writes the firmware.
+    /// The back end that writes the firmware: `verilog`, or HLS C++ for `vitis`, `vivado-hls`,
+    /// `oneapi` or `catapult`.
     #[arg(long, default_value = "verilog", value_parser = parse_backend)]
     backend: &'static str,
 }
@@ -55,31 +56,43 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let report = flow::describe(&loaded.subject, &loaded.compilation, events);
     progress.step("writing the firmware");
     let backend = backend(options.backend).expect("the option was checked when it was parsed");
-    write::directory(&folder, &artifacts(&loaded, &report, backend), options.force)?;
+    write::directory(&folder, &artifacts(&loaded, &report, backend)?, options.force)?;
     drop(progress);
     summarize(&report, &folder, output);
     Ok(Exit::Done)
 }
 
 /// Everything that stands in a build directory.
-fn artifacts(loaded: &Loaded, report: &Report, backend: &dyn Backend) -> Artifacts {
+fn artifacts(
+    loaded: &Loaded,
+    report: &Report,
+    backend: &dyn Backend,
+) -> Result<Artifacts, Failure> {
     let compilation = &loaded.compilation;
     let design = flow::design(&loaded.subject, compilation);
-    let mut files = backend.emit(&design);
     let (inputs, outputs) = flow::verification::testbench_vectors(
         &compilation.graph,
         loaded.events.as_ref().map(|events| events.blocks.as_slice()),
     );
-    let interface = crate::emit::verilog::interface(&design);
-    crate::emit::testbench::emit_vectors(&interface, &inputs, &outputs, &mut files);
+    let source = Source {
+        design: &design,
+        graph: &compilation.graph,
+        plan: &compilation.plan,
+        inputs: &inputs,
+        outputs: &outputs,
+    };
+    let mut files = backend
+        .project(&source)
+        .map_err(|faults| load::located(faults, Path::new(&loaded.subject.model)))?;
     let mut add = |path: &str, text: String| files.insert(PathBuf::from(path), text);
     add(load::FLOAT_GRAPH, text::print(&compilation.float));
     add(load::FIXED_GRAPH, text::print(&compilation.graph));
     add(load::CONFIG, loaded.config_text.clone());
+    add(load::BACKEND, format!("{}\n", backend.name()));
     for (path, text) in report_files(report) {
         files.insert(PathBuf::from(path), text);
     }
-    files
+    Ok(files)
 }
 
 /// The forms of the report that a build directory holds.

@@ -12,6 +12,7 @@ use crate::compile::{self, Compilation, Quantized};
 use crate::config::Config;
 use crate::data::{self, Wanted};
 use crate::diag::{Code, Diagnostic};
+use crate::emit::hls::{self, Flavor};
 use crate::flow::Subject;
 use crate::flow::verification::Labels;
 use crate::graph::{Graph, text};
@@ -25,6 +26,8 @@ pub(super) const FLOAT_GRAPH: &str = "model/float.graph";
 pub(super) const FIXED_GRAPH: &str = "model/fixed.graph";
 /// Where a build directory keeps the configuration that it was made with.
 pub(super) const CONFIG: &str = "model/trigforge.toml";
+/// Where a build directory keeps the name of the back end that wrote it.
+pub(super) const BACKEND: &str = "model/backend";
 /// Where a build directory keeps what is known about it.
 pub(super) const REPORT: &str = "report.json";
 
@@ -62,6 +65,8 @@ pub(super) struct Loaded {
     pub(super) events: Option<Events>,
     /// The text of the configuration.
     pub(super) config_text: String,
+    /// The back end that wrote the build directory, where it writes C++.
+    pub(super) cpp: Option<&'static Flavor>,
 }
 
 /// A network in exact integers, before it becomes a circuit.
@@ -77,6 +82,8 @@ pub(super) struct Network {
     config: (Config, String),
     /// The events, where there were any.
     pub(super) events: Option<Events>,
+    /// The back end that wrote the build directory, where it writes C++.
+    cpp: Option<&'static Flavor>,
 }
 
 impl Network {
@@ -88,7 +95,13 @@ impl Network {
         let compilation = compile::build(self.float, graph, &config)
             .map_err(|faults| located(faults, Path::new(&self.subject.model)))?;
         let compilation = Compilation { rescaled, warnings, ..compilation };
-        Ok(Loaded { subject: self.subject, compilation, events: self.events, config_text })
+        Ok(Loaded {
+            subject: self.subject,
+            compilation,
+            events: self.events,
+            config_text,
+            cpp: self.cpp,
+        })
     }
 }
 
@@ -139,7 +152,7 @@ fn from_onnx(
         hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
     let stem = options.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let subject = Subject { name: stem, model: options.model.display().to_string(), hash };
-    Ok(Network { subject, float, quantized, config: (config, config_text), events })
+    Ok(Network { subject, float, quantized, config: (config, config_text), events, cpp: None })
 }
 
 fn from_build(
@@ -194,8 +207,9 @@ fn from_build(
         model: earlier.design.model,
         hash: earlier.design.hash,
     };
+    let cpp = read_text(BACKEND).ok().and_then(|name| hls::flavor(name.trim()));
     let quantized = Quantized { graph: fixed, rescaled: Vec::new(), warnings: Vec::new() };
-    Ok(Network { subject, float, quantized, config: (config, config_text), events })
+    Ok(Network { subject, float, quantized, config: (config, config_text), events, cpp })
 }
 
 /// What a graph has in common with each other form of the same network.

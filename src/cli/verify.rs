@@ -6,6 +6,7 @@ use super::compile::report_files;
 use super::load::{self, ModelOptions};
 use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, render, write};
+use crate::cosim::tool::Tool;
 use crate::flow::{self, engines, verification};
 use crate::report::{self, Report, terminal};
 
@@ -29,6 +30,30 @@ pub(super) struct Options {
     /// Whether the Verilog is simulated, in Verilator and Icarus.
     #[arg(long, value_enum, default_value_t = Rtl::Auto)]
     rtl: Rtl,
+    /// Whether the C++ of a build directory that has some is compiled with g++ and run.
+    #[arg(long, value_enum, default_value_t = Cpp::Auto)]
+    cpp: Cpp,
+}
+
+/// Whether the C++ is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Cpp {
+    /// If g++ is installed.
+    Auto,
+    /// In any case; it is an error if g++ is missing.
+    Require,
+    /// Not at all.
+    Skip,
+}
+
+impl Cpp {
+    fn wanted(self) -> bool {
+        match self {
+            Self::Auto => Tool::Gxx.find().is_ok(),
+            Self::Require => true,
+            Self::Skip => false,
+        }
+    }
 }
 
 /// Whether the Verilog is simulated.
@@ -61,6 +86,12 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         .map(|path| load::read_labels(path, &loaded.compilation.graph, events))
         .transpose()?;
     let mut report = flow::describe(&loaded.subject, &loaded.compilation, Some(&events.blocks));
+    let cpp = match loaded.cpp.filter(|_| options.cpp.wanted()) {
+        Some(flavor) => {
+            Some(flow::cpp_project(flavor, &loaded.subject, &loaded.compilation)?)
+        }
+        None => None,
+    };
     let request = verification::Request {
         subject: &loaded.subject,
         compilation: &loaded.compilation,
@@ -68,6 +99,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         events: &events.blocks,
         labels: labels.as_ref(),
         rtl: options.rtl.into(),
+        cpp: cpp.as_ref(),
     };
     report.verification = Some(verification::verify(&request, &|what| progress.step(what))?);
     drop(progress);

@@ -13,6 +13,7 @@ use std::num::NonZeroU32;
 use serde::Deserialize;
 
 use crate::diag::{Code, Diagnostic};
+use crate::plan::DenseForm;
 
 pub use model::{Gate, Model};
 pub use quantize::{Granularity, Quantize, Rescale, WordLength};
@@ -28,6 +29,8 @@ pub struct Config {
     pub device: Device,
     /// Where registers stand.
     pub pipeline: Pipeline,
+    /// What only C++ back ends heed.
+    pub hls: Hls,
     /// Formats, unless an operator or a layer says otherwise.
     pub quantize: Quantize,
     /// Sizes of function tables.
@@ -104,6 +107,14 @@ pub enum PipelineMode {
     Clocked,
     /// No registers inside.
     Combinational,
+}
+
+/// What only C++ back ends heed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hls {
+    /// How constant matrices are written.
+    pub dense: DenseForm,
 }
 
 /// Sizes of function tables, in entries: powers of two from 4 to 65536.

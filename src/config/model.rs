@@ -22,6 +22,9 @@ pub struct Model {
     /// A configuration of its own instead of this one.
     #[serde(default)]
     pub config: Option<String>,
+    /// A back end that writes C++, which is compiled and compared, too.
+    #[serde(default)]
+    pub backend: Option<String>,
     /// Bounds of its own instead of `[gate]`.
     #[serde(default)]
     pub gate: Option<Gate>,

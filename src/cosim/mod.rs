@@ -2,6 +2,7 @@
 //!
 //! A missing tool is [`CosimError::MissingTool`] with the command that installs it, never a panic.
 
+pub mod csim;
 pub mod executable;
 pub mod icarus;
 pub mod lint;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use self::tool::Tool;
 use crate::emit::Artifacts;
+use crate::emit::hls;
 use crate::emit::vectors::VectorError;
 
 /// Why a tool gave no result.
@@ -62,6 +64,14 @@ pub enum CosimError {
         /// What is wrong with them.
         source: VectorError,
     },
+    /// What a C simulation wrote is not the outputs of the events that went in.
+    #[error("the outputs of `{program}` are not understood")]
+    Integers {
+        /// The program.
+        program: String,
+        /// What is wrong with them.
+        source: hls::run::VectorError,
+    },
     /// The statistics that Yosys printed are not understood.
     #[error("the statistics of `yosys` are not understood")]
     Statistics {
@@ -79,6 +89,7 @@ impl CosimError {
             | Self::Failed { .. }
             | Self::TimedOut { .. }
             | Self::Outputs { .. }
+            | Self::Integers { .. }
             | Self::Statistics { .. } => None,
         }
     }

@@ -111,6 +111,12 @@ codes! {
     /// The estimate exceeds what the device has; or, as an error, the constant matrices alone are
     /// known to need more before anything is built.
     P0304: "design does not fit the device",
+    /// HLS tools place registers by themselves: a C++ back end cannot promise that there are none.
+    /// Use the Verilog back end for combinational designs.
+    P0305: "back end cannot express the plan",
+    /// The plain C++ that simulates a design computes in words of 128 bits. Formats whose binary
+    /// points lie very far apart would need longer ones where they meet.
+    P0306: "intermediate value too wide for C++",
     /// The configuration file is not valid TOML, or has a key or a value that is not known.
     C0401: "configuration not understood",
     /// A section names a layer that the model does not have. A misspelled layer would silently keep

@@ -1,7 +1,8 @@
-//! Back ends: a netlist becomes text. Nothing is written to disk here.
+//! Back ends: a design becomes text. Nothing is written to disk here.
 //!
 //! A back end is one folder, one set of templates, and one row in [`BACKENDS`].
 
+pub mod hls;
 pub mod interface;
 pub mod library;
 pub mod testbench;
@@ -11,14 +12,18 @@ pub mod verilog;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::diag::OriginTable;
+use crate::diag::{Diagnostic, OriginTable};
+use crate::graph::Graph;
 use crate::netlist::{LayerId, Module};
+use crate::numeric::tensor::Block;
+use crate::plan::Plan;
 
 /// Every file that a back end makes: relative path to text.
 pub type Artifacts = BTreeMap<PathBuf, String>;
 
 /// Every back end, in the order in which help lists them.
-pub const BACKENDS: &[&dyn Backend] = &[&verilog::Verilog];
+pub const BACKENDS: &[&dyn Backend] =
+    &[&verilog::Verilog, &hls::VITIS, &hls::VIVADO_HLS, &hls::ONEAPI, &hls::CATAPULT];
 
 /// A way to write a design down.
 pub trait Backend: Sync {
@@ -26,8 +31,26 @@ pub trait Backend: Sync {
     fn name(&self) -> &'static str;
     /// What it writes, in one phrase.
     fn about(&self) -> &'static str;
-    /// The files. The same design gives the same bytes.
-    fn emit(&self, design: &Design<'_>) -> Artifacts;
+    /// The files of a whole project. The same design gives the same bytes.
+    ///
+    /// # Errors
+    /// What the target language or its tools cannot express.
+    fn project(&self, source: &Source<'_>) -> Result<Artifacts, Vec<Diagnostic>>;
+}
+
+/// What a back end starts from: each takes the form of the design that it needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The circuit.
+    pub design: &'a Design<'a>,
+    /// The network that the circuit computes.
+    pub graph: &'a Graph,
+    /// How it is built.
+    pub plan: &'a Plan,
+    /// Events for the test bench, one block for each input.
+    pub inputs: &'a [Block<i64>],
+    /// What comes out for these events, one block for each output.
+    pub outputs: &'a [Block<i64>],
 }
 
 /// The back end with this name.
@@ -35,7 +58,7 @@ pub fn backend(name: &str) -> Option<&'static dyn Backend> {
     BACKENDS.iter().copied().find(|backend| backend.name() == name)
 }
 
-/// All that a back end may know.
+/// A circuit and what it is built for.
 #[derive(Clone, Debug)]
 pub struct Design<'a> {
     /// The model's name; the top module is named after it.

@@ -6,7 +6,8 @@ use super::{capacity, formats, resources, statistics};
 use crate::analysis::{self, TensorVerdict};
 use crate::compile::Compilation;
 use crate::diag::{self, Severity};
-use crate::emit::{Design, Target, Vendor};
+use crate::emit::hls::Flavor;
+use crate::emit::{Artifacts, Backend, Design, Source, Target, Vendor};
 use crate::graph::{Graph, NodeId, Port};
 use crate::numeric::tensor::Block;
 use crate::plan::CarryChain;
@@ -80,6 +81,20 @@ pub fn design<'a>(subject: &'a Subject, compilation: &'a Compilation) -> Design<
         },
         layer_costs: resources::layer_costs(compilation),
     }
+}
+
+/// The C++ that `flavor` makes of a design, without vectors.
+///
+/// # Errors
+/// What the flavor cannot express.
+pub fn cpp_project(
+    flavor: &Flavor,
+    subject: &Subject,
+    compilation: &Compilation,
+) -> Result<Artifacts, Vec<diag::Diagnostic>> {
+    let design = design(subject, compilation);
+    let Compilation { graph, plan, .. } = compilation;
+    flavor.project(&Source { design: &design, graph, plan, inputs: &[], outputs: &[] })
 }
 
 /// The report of a model that could not be compiled.

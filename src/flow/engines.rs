@@ -2,9 +2,10 @@
 
 use super::formats::count;
 use super::locate::first_wire;
+use crate::compile::Compilation;
 use crate::cosim::executable::Executable;
 use crate::cosim::tool::Tool;
-use crate::cosim::{CosimError, icarus, verilator};
+use crate::cosim::{CosimError, csim, icarus, verilator};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::interface::Interface;
 use crate::emit::{Artifacts, Design, verilog};
@@ -139,6 +140,26 @@ pub fn run_verilog(
         comparisons.push(reported(&outcome, Engine::Tensors, engine));
     }
     Ok(comparisons)
+}
+
+/// Runs emitted C++ as a plain compiler makes it.
+///
+/// # Errors
+/// When the compiler is missing or fails.
+pub(super) fn run_cpp(
+    cpp: &Artifacts,
+    compilation: &Compilation,
+    inputs: &[Block<i64>],
+    fixed: &[Block<i64>],
+    progress: &dyn Fn(&str),
+) -> Result<data::Comparison, CosimError> {
+    progress("compiling the C++");
+    let folder = crate::cosim::temporary_folder()?;
+    let program = csim::build(cpp, folder.path())?;
+    progress("running the C++");
+    let found = program.run(&compilation.graph, inputs)?;
+    let outcome = compared(&compilation.module, Engine::Cpp, &found, fixed);
+    Ok(reported(&outcome, Engine::Tensors, Engine::Cpp))
 }
 
 /// What is known about the wire that makes the outputs of an event wrong.

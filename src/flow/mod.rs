@@ -12,5 +12,5 @@ mod statistics;
 pub mod verification;
 
 pub use capacity::refuse_oversized;
-pub use describe::{Subject, describe, design, faulty, reported};
+pub use describe::{Subject, cpp_project, describe, design, faulty, reported};
 pub use resources::synthesize;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Subject, design};
 use crate::compile::Compilation;
 use crate::cosim::{CosimError, temporary_folder, yosys};
-use crate::emit::{Backend, verilog};
+use crate::emit::verilog;
 use crate::entity::SideTable;
 use crate::estimate::Cost;
 use crate::netlist::{Cell, LayerId, NetId};

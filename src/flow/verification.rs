@@ -11,7 +11,7 @@ use super::statistics::histogram;
 use super::{Subject, design};
 use crate::compile::Compilation;
 use crate::cosim::CosimError;
-use crate::emit::{Backend, verilog};
+use crate::emit::{Artifacts, verilog};
 use crate::graph::{Graph, eval};
 use crate::numeric::tensor::Block;
 use crate::report::data;
@@ -52,6 +52,8 @@ pub struct Request<'a> {
     pub labels: Option<&'a Labels>,
     /// Which simulators run the Verilog.
     pub rtl: Rtl,
+    /// The C++ that is compiled and run, if any.
+    pub cpp: Option<&'a Artifacts>,
 }
 
 /// Runs all engines on all events and measures the loss of quantization.
@@ -79,6 +81,9 @@ pub fn verify(
     let emitted =
         Emitted { design: &design, artifacts: &artifacts, inputs: &inputs, expected: &fixed };
     engines.extend(engines::run_verilog(emitted, request.rtl, progress)?);
+    if let Some(cpp) = request.cpp {
+        engines.push(engines::run_cpp(cpp, request.compilation, &inputs, &fixed, progress)?);
+    }
     let reference = float_outputs(float, request.events);
     let values: Vec<Block<f64>> = fixed.iter().map(verify::physical).collect();
     let outputs = measured.outputs.iter().zip(reference.iter().zip(&values));

@@ -46,7 +46,45 @@ pub struct SoftmaxFormats {
     pub output: Quantizer,
 }
 
+/// The values that softmax reaches in a row, step by step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SoftmaxSteps {
+    /// The distance of each element to the maximum.
+    pub indices: Vec<Interval>,
+    /// The exponential of each element.
+    pub exponentials: Vec<Interval>,
+    /// Their sum.
+    pub sum: Interval,
+    /// The sum as an index.
+    pub sum_index: Interval,
+}
+
 impl SoftmaxFormats {
+    /// The values of the steps for a row of elements with these ranges.
+    ///
+    /// # Errors
+    /// When a value would be too wide, or a table too large.
+    pub fn steps(&self, row: &[Interval]) -> Result<SoftmaxSteps, TypeError> {
+        let mut highest = row[0];
+        for x in row {
+            highest = exact(highest.max(*x))?;
+        }
+        let mut sum = Interval::point(0, self.exponential.format.frac());
+        let (mut indices, mut exponentials) = (Vec::new(), Vec::new());
+        for x in row {
+            let distance = exact(x.subtract(highest))?;
+            let distance = exact(distance.min(Interval::point(0, distance.frac())))?;
+            let index = quantized_range(fits_at(distance, 0)?, self.index);
+            let values = self.exponential_table(index)?;
+            let range = bounds(&values, self.exponential.format.frac());
+            sum = exact(sum.add(range))?;
+            indices.push(index);
+            exponentials.push(range);
+        }
+        let sum_index = quantized_range(sum, self.sum_index);
+        Ok(SoftmaxSteps { indices, exponentials, sum, sum_index })
+    }
+
     /// The entries of the exponential table for the values of `index`, in rising order.
     ///
     /// # Errors
@@ -82,24 +120,10 @@ impl Op for Softmax {
         let formats = self.formats.ok_or(TypeError::NoOutputFormat)?;
         let mut ranges = Vec::with_capacity(x.len());
         for row in x.chunks_exact(self.len) {
-            let mut highest = row[0];
-            for x in row {
-                highest = exact(highest.max(*x))?;
-            }
-            let mut sum = Interval::point(0, formats.exponential.format.frac());
-            let mut exponentials = Vec::with_capacity(self.len);
-            for x in row {
-                let distance = exact(x.subtract(highest))?;
-                let distance = exact(distance.min(Interval::point(0, distance.frac())))?;
-                let index = quantized_range(fits_at(distance, 0)?, formats.index);
-                let values = formats.exponential_table(index)?;
-                let range = bounds(&values, formats.exponential.format.frac());
-                sum = exact(sum.add(range))?;
-                exponentials.push(range);
-            }
-            let inverse = formats.inverse_table(quantized_range(sum, formats.sum_index))?;
+            let steps = formats.steps(row)?;
+            let inverse = formats.inverse_table(steps.sum_index)?;
             let inverse = bounds(&inverse, formats.inverse.format.frac());
-            for exponential in exponentials {
+            for exponential in steps.exponentials {
                 let product = fits_at(exact(exponential.multiply(inverse))?, 0)?;
                 ranges.push(quantized_range(product, formats.output));
             }

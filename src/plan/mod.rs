@@ -25,6 +25,19 @@ pub struct Plan {
     /// How many adders may follow each other in a layer beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+    /// How C++ back ends write constant matrices; circuits are always shifts and additions.
+    pub dense: DenseForm,
+}
+
+/// How a constant matrix is written in C++.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DenseForm {
+    /// As loops over products, which the HLS tool unrolls.
+    #[default]
+    Loops,
+    /// As shifts and additions with shared sums, one line each.
+    Unrolled,
 }
 
 /// How the logic between the ports is cut into clock cycles.
@@ -48,6 +61,7 @@ impl Plan {
             register_outputs: true,
             pipeline: Pipeline::Clocked,
             extra_depth: Some(2),
+            dense: DenseForm::default(),
         }
     }
 

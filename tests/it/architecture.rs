@@ -24,12 +24,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),
-    ("emit", &["diag", "entity", "naming", "netlist", "numeric"]),
+    ("emit", &["diag", "entity", "graph", "lower", "naming", "netlist", "numeric", "ops", "plan"]),
     (
         "compile",
         &["config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan"],
     ),
-    ("cosim", &["emit", "numeric"]),
+    ("cosim", &["emit", "graph", "numeric"]),
     (
         "flow",
         &[

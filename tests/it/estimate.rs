@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use trigforge::cosim::tool::Tool;
 use trigforge::cosim::yosys::{self, Synthesis, SynthesisReport};
-use trigforge::emit::backend;
+use trigforge::emit::verilog::Verilog;
 use trigforge::emit::verilog::scripts::Hierarchy;
 use trigforge::estimate::estimate;
 use trigforge::graph::text;
@@ -139,7 +139,7 @@ fn synthesize(
     let mut design = design(name, module);
     design.target.synth_command.clone_from(&device.yosys);
     design.target.carry_bits = device.sum_of_three.map(trigforge::plan::CarryChain::bits);
-    let artifacts = backend("verilog").unwrap().emit(&design);
+    let artifacts = Verilog.emit(&design);
     let folder = tempfile::tempdir().unwrap();
     let synthesis =
         Synthesis { artifacts: &artifacts, top: name, command: &device.yosys, hierarchy };

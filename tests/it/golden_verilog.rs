@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use trigforge::cosim::lint::{Linter, lint};
 use trigforge::emit::verilog::{Verilog, interface};
-use trigforge::emit::{Artifacts, Backend, Design, Vendor};
+use trigforge::emit::{Artifacts, Design, Vendor};
 use trigforge::netlist::eval;
 
 use crate::cosim::available;
@@ -25,9 +25,9 @@ fn files_below(folder: &Path, root: &Path, found: &mut BTreeSet<PathBuf>) {
     }
 }
 
-fn golden(name: &str, files: &Artifacts) {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).join("verilog");
+/// Holds the files against those that are kept for a design and a back end.
+pub(crate) fn golden(name: &str, backend: &str, files: &Artifacts) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).join(backend);
     if std::env::var_os("TRIGFORGE_BLESS").is_some_and(|value| value == "1") {
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
@@ -66,7 +66,7 @@ fn check(design: &Design<'_>, seed: u64) {
     let inputs = netlists::events(&mut Draw(seed), design.module, 4);
     let outputs = eval::eval(design.module, &inputs);
     trigforge::emit::testbench::emit_vectors(&pins, &inputs, &outputs, &mut files);
-    golden(design.name, &files);
+    golden(design.name, "verilog", &files);
 }
 
 #[test]

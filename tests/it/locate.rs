@@ -2,7 +2,7 @@
 
 use trigforge::cosim::tool::Tool;
 use trigforge::emit::verilog::Verilog;
-use trigforge::emit::{Artifacts, Backend};
+use trigforge::emit::Artifacts;
 use trigforge::flow::engines::{Emitted, Rtl, run_verilog};
 use trigforge::flow::locate::{WireDifference, first_wire};
 use trigforge::netlist::{Module, eval};

@@ -11,6 +11,7 @@ mod data;
 mod errors;
 mod estimate;
 mod golden_verilog;
+mod hls;
 mod large;
 mod locate;
 mod models;

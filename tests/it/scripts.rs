@@ -5,7 +5,7 @@ use std::process::Command;
 
 use trigforge::cosim::write_files;
 use trigforge::emit::verilog::Verilog;
-use trigforge::emit::{Backend, Target, Vendor};
+use trigforge::emit::{Target, Vendor};
 use trigforge::netlist::Module;
 
 use crate::netlists;

@@ -21,8 +21,8 @@ use std::path::PathBuf;
 use self::layout::Layout;
 use self::tables::Tables;
 use super::interface::Interface;
-use super::{Artifacts, Backend, Design, testbench};
-use crate::diag::origin;
+use super::{Artifacts, Backend, Design, Source, testbench};
+use crate::diag::{Diagnostic, origin};
 use crate::naming::Namer;
 use crate::netlist::{Cell, LayerId};
 
@@ -42,7 +42,18 @@ impl Backend for Verilog {
         "Verilog-2001 with testbenches and scripts for Vivado, Quartus and Yosys"
     }
 
-    fn emit(&self, design: &Design<'_>) -> Artifacts {
+    fn project(&self, source: &Source<'_>) -> Result<Artifacts, Vec<Diagnostic>> {
+        let mut files = self.emit(source.design);
+        let interface = interface(source.design);
+        testbench::emit_vectors(&interface, source.inputs, source.outputs, &mut files);
+        Ok(files)
+    }
+}
+
+impl Verilog {
+    /// The modules, the documents, the scripts and the testbenches.
+    #[expect(clippy::unused_self, reason = "`Verilog.emit(..)` says what is written")]
+    pub fn emit(self, design: &Design<'_>) -> Artifacts {
         let cx = Context::new(design);
         let mut tables = Tables::new(cx.namer.clone());
         let mut files = Artifacts::new();

@@ -226,14 +226,16 @@ fn sums(
 
 /// The terms of a solution as combinations of the inputs: what proves their ranges,
 /// for interval arithmetic forgets that the terms of a sum may cancel.
-struct Forms<'a> {
+#[derive(Clone, Debug)]
+pub struct Forms<'a> {
     problem: &'a Problem,
     /// For each term its coefficients, in units of `2^exponent`.
     terms: Vec<(Vec<i64>, i32)>,
 }
 
 impl<'a> Forms<'a> {
-    fn new(problem: &'a Problem, solution: &Solution) -> Option<Self> {
+    /// The inputs; nothing when the terms would fill too much memory.
+    pub fn new(problem: &'a Problem, solution: &Solution) -> Option<Self> {
         let inputs = problem.inputs.len();
         if inputs * (inputs + solution.sums.len()) > MAX_FORM_ENTRIES {
             return None;
@@ -243,7 +245,7 @@ impl<'a> Forms<'a> {
     }
 
     /// Adds a term and gives its exact range.
-    fn push(&mut self, sum: Sum) -> Option<Interval> {
+    pub fn push(&mut self, sum: Sum) -> Option<Interval> {
         let own = |part: cmvm::Addend| self.terms[part.term as usize].1 + i32::from(part.shift);
         let exponent = sum.addends().map(own).min().expect("a sum has terms");
         let coefficient = |input: usize| {

@@ -142,6 +142,8 @@ pub enum Engine {
     Icarus,
     /// The operators' own definition, run plainly.
     Definition,
+    /// The HLS C++, compiled by a plain compiler.
+    Cpp,
 }
 
 impl Engine {
@@ -153,6 +155,7 @@ impl Engine {
             Self::Verilator => "Verilator",
             Self::Icarus => "Icarus",
             Self::Definition => "definition",
+            Self::Cpp => "HLS C++ (g++)",
         }
     }
 
@@ -160,7 +163,7 @@ impl Engine {
     pub fn runs_verilog(self) -> bool {
         match self {
             Self::Verilator | Self::Icarus => true,
-            Self::Tensors | Self::Netlist | Self::Definition => false,
+            Self::Tensors | Self::Netlist | Self::Definition | Self::Cpp => false,
         }
     }
 }
