@@ -87,9 +87,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         .transpose()?;
     let mut report = flow::describe(&loaded.subject, &loaded.compilation, Some(&events.blocks));
     let cpp = match loaded.cpp.filter(|_| options.cpp.wanted()) {
-        Some(flavor) => {
-            Some(flow::cpp_project(flavor, &loaded.subject, &loaded.compilation)?)
-        }
+        Some(flavor) => Some(flow::cpp_project(flavor, &loaded.subject, &loaded.compilation)?),
         None => None,
     };
     let request = verification::Request {

@@ -1,8 +1,8 @@
 //! Verilog that was broken on purpose: the wire and the clock cycle are named.
 
 use trigforge::cosim::tool::Tool;
-use trigforge::emit::verilog::Verilog;
 use trigforge::emit::Artifacts;
+use trigforge::emit::verilog::Verilog;
 use trigforge::flow::engines::{Emitted, Rtl, run_verilog};
 use trigforge::flow::locate::{WireDifference, first_wire};
 use trigforge::netlist::{Module, eval};

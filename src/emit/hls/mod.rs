@@ -47,8 +47,8 @@ impl Backend for Flavor {
             return Err(vec![Diagnostic::error(
                 Code::P0305,
                 format!(
-                    "{} does not build for the device `{}`",
-                    self.tool, source.design.target.part
+                    "the back end `{}` does not build for the device `{}`",
+                    self.name, source.design.target.part
                 ),
                 format!(
                     "write `part = \"{}\"` into `[device]`, or use another back end",

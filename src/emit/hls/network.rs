@@ -296,7 +296,7 @@ impl Writer<'_> {
         }
         let (name, operator) = self.graph.imported(self.node);
         let message = format!(
-            "C++ would need an intermediate value of {} bits, and carries at most {WIDEST}",
+            "an intermediate value would need {} bits in C++, which carries {WIDEST}",
             wide.bits()
         );
         let help = "give the layer before it a format whose binary point is nearer to that of this \
