@@ -111,8 +111,9 @@ codes! {
     /// The estimate exceeds what the device has; or, as an error, the constant matrices alone are
     /// known to need more before anything is built.
     P0304: "design does not fit the device",
-    /// HLS tools place registers by themselves: a C++ back end cannot promise that there are none.
-    /// Use the Verilog back end for combinational designs.
+    /// HLS tools place registers by themselves, so a C++ back end can promise neither that there are
+    /// none nor how many stages there are; and each tool builds for its vendor's devices alone. Use
+    /// the Verilog back end, or another device.
     P0305: "back end cannot express the plan",
     /// The plain C++ that simulates a design computes in words of 128 bits. Formats whose binary
     /// points lie very far apart would need longer ones where they meet.

@@ -52,7 +52,6 @@ impl Backend for Verilog {
 
 impl Verilog {
     /// The modules, the documents, the scripts and the testbenches.
-    #[expect(clippy::unused_self, reason = "`Verilog.emit(..)` says what is written")]
     pub fn emit(self, design: &Design<'_>) -> Artifacts {
         let cx = Context::new(design);
         let mut tables = Tables::new(cx.namer.clone());
