@@ -21,7 +21,8 @@ pub(super) fn word(values: &[i64]) -> &'static str {
 
 /// `constexpr std::int8_t name[2][3] = {...};` of one or two dimensions.
 pub(super) fn array(name: &str, dimensions: &[usize], values: &[i64]) -> String {
-    let sizes: String = dimensions.iter().map(|size| format!("[{size}]")).collect();
+    let sizes: Vec<String> = dimensions.iter().map(|size| format!("[{size}]")).collect();
+    let sizes = sizes.concat();
     let mut text = format!("constexpr {} {name}{sizes} = {{\n", word(values));
     let row = if dimensions.len() > 1 { dimensions[dimensions.len() - 1] } else { 0 };
     if row == 0 {
