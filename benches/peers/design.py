@@ -19,7 +19,7 @@ class Design:
     depth: int | None
     cost: float
     registers: int
-    seconds: float
+    seconds: float | None
     options: str = ""
     planned_ns: float | None = None
 

@@ -13,6 +13,7 @@ the cache (`$TRIGFORGE_PEERS_CACHE`), so a second run only does what is new.
 --only TEXT    problems whose name contains one of these words, separated by commas
 --trigforge P  the compiler; target/release/trigforge when left out
 --networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
+--two-operand  only two-operand adders
 --lattice      place and route the smallest matrices on an ECP5, too
 --output FILE  where the tables go; nowhere when left out
 """
@@ -49,6 +50,7 @@ def arguments():
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--trigforge", type=Path, default=TARGET / "release/trigforge")
+    parser.add_argument("--two-operand", action="store_true")
     parser.add_argument("--networks", action="store_true")
     parser.add_argument("--lattice", action="store_true")
     parser.add_argument("--output", type=Path)
@@ -85,7 +87,8 @@ def compare(problem, options):
     rows, work = {}, cache_directory() / "work"
     cycles = budget = None
     synthesize = options.networks or not problem.is_network
-    for variant in ("two", "three"):
+    variants = ("two",) if options.two_operand else ("two", "three")
+    for variant in variants:
         name = f"{digest(problem.identity())}-trigforge-{variant}"
         design, latency = ours.solved(options.trigforge, problem, variant, work / name)
         rows["trigforge", variant] = measured(problem, design, latency, name, synthesize)
@@ -98,7 +101,7 @@ def compare(problem, options):
         budget = problems.least_depth(problem.layers[0].weights) + EXTRA_DEPTH
     texts = [(environment.HERE / name).read_text() for name in ("requirements.txt", "peers.py", "ternary_adder.v")]
     for kind in (peers.Da4ml, peers.Alkaid):
-        for variant in kind.variants:
+        for variant in (v for v in kind.variants if v in variants):
             key = digest(problem.identity(), kind.name, variant, budget, cycles, *texts)
             name = f"{key}-{kind.name}-{variant}"
             make = lambda: peers.solved(kind(), problem, variant, budget, cycles, work / name).save()
@@ -113,7 +116,7 @@ def command(options):
     """What to type for the same tables."""
     words = ["benches/peers/run.py"]
     words += ["--zoo FOLDER"] * bool(options.zoo)
-    words += [f"--{flag}" for flag in ("large", "networks", "lattice") if getattr(options, flag)]
+    words += [f"--{flag.replace('_', '-')}" for flag in ("large", "two_operand", "networks", "lattice") if getattr(options, flag)]
     words += [f"--only {options.only}"] * bool(options.only) + [f"--output {options.output}"]
     return " ".join(words)
 

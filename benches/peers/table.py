@@ -30,8 +30,7 @@ with {versions}.
   carry the blocks of four or eight bits.
 - *Cost* is each side's own estimate in LUTs; alkaid's counts in a unit of its own.
 - CPU seconds: of the peers the call of the solver, the shortest of as many as fit into half a second, one thread; of
-  trigforge the whole command from ONNX to Verilog and report, the shortest of three, one thread; {overhead:.0f} ms
-  of it are there for any matrix.
+  trigforge the whole command from ONNX to Verilog and report, the shortest of three, one thread{fixed}.
 - *Better* is the peer with fewer LUTs. A ratio above 1 says that the peer needs fewer than trigforge.
 """
 
@@ -69,7 +68,7 @@ def spaced(number):
 
 
 def seconds(value):
-    return f"{value:.3g}"
+    return "–" if value is None else f"{value:.3g}"
 
 
 def better(rows, variant, measure):
@@ -152,11 +151,12 @@ def mean_row(name, ratios):
 def means(matrices, networks, overhead):
     def beside(results, variant, measure):
         each = lambda rows: measure(rows["trigforge", variant]) / better(rows, variant, measure)
-        return [(each(rows), problem.name) for problem, rows in results]
+        return [(each(rows), problem.name) for problem, rows in results if ("trigforge", variant) in rows]
 
     def times(less):
         ours = lambda rows: max(rows["trigforge", "two"]["seconds"] - less, 1e-4)
-        return [(ours(rows) / rows["da4ml", "two"]["seconds"], problem.name) for problem, rows in matrices]
+        timed = matrices if overhead is not None else []
+        return [(ours(rows) / rows["da4ml", "two"]["seconds"], problem.name) for problem, rows in timed]
 
     synthesized = [(p, rows) for p, rows in networks if all("lut" in row for row in rows.values())]
     without = [(p, {key: row for key, row in rows.items() if key != ("alkaid", "three")}) for p, rows in matrices]
@@ -178,9 +178,11 @@ def document(results, command, amd, overhead, trigforge):
     networks = [(p, rows) for p, rows in results if p.is_network]
     tools = [trigforge] + [f"{name} {installed(name)}" for name in ("da4ml", "alkaid")] + [version("yosys", "-V")]
     versions = ", ".join([*tools, f"Python {platform.python_version()}"])
-    parts = [INTRODUCTION.format(versions=versions, command=command, amd=amd, overhead=1000 * overhead)]
+    fixed = f"; {1000 * overhead:.0f} ms\n  of it are there for any matrix" if overhead else "; none of a build for debugging"
+    parts = [INTRODUCTION.format(versions=versions, command=command, amd=amd, fixed=fixed)]
     if matrices:
         parts += ["## Two-operand adders", matrix_table(matrices, "two")]
+    if any(("trigforge", "three") in rows for _, rows in matrices):
         parts += ["## Sums of three", THREE, matrix_table(matrices, "three")]
     if networks:
         parts += ["## Networks", NETWORKS, network_table(networks)]
