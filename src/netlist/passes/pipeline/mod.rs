@@ -14,8 +14,8 @@
 //! This is a linear program whose dual is a minimum-cost flow. As its unknowns
 //! are a few small integers it is solved by as many cuts: from the earliest
 //! stage of everything, the set of nets that gains most by moving one stage up
-//! is moved, until none gains. [`stages`] says why that ends at the optimum,
-//! [`closure`] finds the sets, [`timing`] the paths that are too long.
+//! is moved, until none gains. `stages` says why that ends at the optimum,
+//! `closure` finds the sets, `timing` the paths that are too long.
 
 mod closure;
 pub mod registers;
