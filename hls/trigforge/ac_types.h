@@ -48,6 +48,10 @@ number_t from_raw(std::int64_t raw) {
   return x;
 }
 
+// x, ready to be rounded to number_t: these types round away any number of bits.
+template <typename number_t, typename x_t>
+const x_t& reaching(const x_t& x) { return x; }
+
 // x * 2^by: the same bits, another binary point.
 template <int by, int W, int I, bool S, ac_q_mode Q, ac_o_mode O>
 ac_fixed<W, I + by, S> shift(const ac_fixed<W, I, S, Q, O>& x) {

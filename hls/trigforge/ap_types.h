@@ -54,6 +54,21 @@ number_t from_raw(std::int64_t raw) {
   return x;
 }
 
+// The integer bits with which a number of I integer bits can be rounded to number_t.
+template <int I, typename number_t>
+constexpr int reach = I > number_t::iwidth - number_t::width + 2
+                          ? I : number_t::iwidth - number_t::width + 2;
+
+// x, ready to be rounded to number_t: these types refuse to round away more bits than a number has.
+template <typename number_t, int W, int I, ap_q_mode Q, ap_o_mode O, int N>
+ap_fixed<W - I + reach<I, number_t>, reach<I, number_t>> reaching(const ap_fixed<W, I, Q, O, N>& x) {
+  return x;
+}
+template <typename number_t, int W, int I, ap_q_mode Q, ap_o_mode O, int N>
+ap_ufixed<W - I + reach<I, number_t>, reach<I, number_t>> reaching(const ap_ufixed<W, I, Q, O, N>& x) {
+  return x;
+}
+
 // x * 2^by: the same bits, another binary point.
 template <int by, int W, int I, ap_q_mode Q, ap_o_mode O, int N>
 ap_fixed<W, I + by> shift(const ap_fixed<W, I, Q, O, N>& x) {

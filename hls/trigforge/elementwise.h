@@ -11,7 +11,7 @@ template <int count, typename x_t, typename y_t>
 void quantize(const x_t x[], y_t y[]) {
   TRIGFORGE_INLINE
   TRIGFORGE_UNROLL
-  for (int i = 0; i < count; ++i) y[i] = x[i];
+  for (int i = 0; i < count; ++i) y[i] = reaching<y_t>(x[i]);
 }
 
 // y = x, by way of a narrower format than that of the whole array.
@@ -19,7 +19,7 @@ template <int count, typename format_t, typename x_t, typename y_t>
 void quantize_to(const x_t x[], y_t y[]) {
   TRIGFORGE_INLINE
   TRIGFORGE_UNROLL
-  for (int i = 0; i < count; ++i) y[i] = format_t(x[i]);
+  for (int i = 0; i < count; ++i) y[i] = format_t(reaching<format_t>(x[i]));
 }
 
 // y = scale * x + offset.

@@ -218,6 +218,10 @@ constexpr number_t from_raw(std::int64_t raw) {
   return number_t::from_raw(static_cast<typename number_t::word>(raw));
 }
 
+// x, ready to be rounded to number_t: these types round away any number of bits.
+template <typename number_t, typename x_t>
+constexpr const x_t& reaching(const x_t& x) { return x; }
+
 // x * 2^by: the same bits, another binary point.
 template <int by, int W, int I, bool S, Rounding R, Overflow O>
 constexpr fixed<W, I + by, S> shift(const fixed<W, I, S, R, O>& x) {

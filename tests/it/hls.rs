@@ -213,6 +213,12 @@ fn ac_types_compute_what_the_tensors_do() {
     run_together(&all_cases(&ONEAPI, SEEDS), &types);
 }
 
+#[test]
+fn ap_types_compute_what_the_tensors_do() {
+    let (true, Some(types)) = (available(&[Tool::Gxx]), vendor_types("ap_types")) else { return };
+    run_together(&all_cases(&VITIS, SEEDS), &types);
+}
+
 /// The jet tagger with the formats of its model, on real jets.
 fn jets(flavor: &Flavor, dense: DenseForm) -> (String, Artifacts) {
     let mut graph = quantized_jets::model("jet_hlf_q6_qonnx.onnx");
