@@ -4,7 +4,8 @@
 //! by the entries of tables ([`Activation`], [`Softmax`]), and nowhere else, so
 //! no later choice of hardware can change a result.
 //!
-//! One row in `ops!` below, one file with the row's type: that is an operator.
+//! One row in `ops!` below, with the fields of the row's type that are constants, and one file with
+//! the type: that is an operator.
 
 pub mod activation;
 pub mod affine;
@@ -67,7 +68,7 @@ pub trait Op {
 }
 
 macro_rules! ops {
-    ($($(#[$attribute:meta])* $name:ident = $text:literal,)*) => {
+    ($($(#[$attribute:meta])* $name:ident = $text:literal $(with $($constants:ident)+)?,)*) => {
         /// The closed set of operators.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -80,6 +81,16 @@ macro_rules! ops {
             /// The name, as the text form spells it.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => $text,)* }
+            }
+
+            /// The constants inside the operator: weights, scales, bounds.
+            pub fn constants(&self) -> Vec<&Constants> {
+                match self { $(Self::$name(op) => { let _ = op; vec![$($(&op.$constants),+)?] })* }
+            }
+
+            /// The constants inside the operator, to be given a grid.
+            pub fn constants_mut(&mut self) -> Vec<&mut Constants> {
+                match self { $(Self::$name(op) => { let _ = &op; vec![$($(&mut op.$constants),+)?] })* }
             }
         }
 
@@ -100,11 +111,11 @@ ops! {
     /// An input of the network.
     Input = "input",
     /// A constant tensor.
-    Constant = "constant",
+    Constant = "constant" with constants,
     /// `y = W x + b`.
-    Dense = "dense",
+    Dense = "dense" with weights bias,
     /// `y = scale * x + offset`, element by element.
-    Affine = "affine",
+    Affine = "affine" with scale offset,
     /// `y = a + b`.
     Add = "add",
     /// `y = a - b`.
@@ -114,13 +125,13 @@ ops! {
     /// `y = max(x, 0)`.
     Relu = "relu",
     /// `y = x` where `x >= 0`, else `alpha * x`.
-    LeakyRelu = "leaky_relu",
+    LeakyRelu = "leaky_relu" with alpha,
     /// `y = min(max(x, lo), hi)`.
-    Clip = "clip",
+    Clip = "clip" with bounds,
     /// Brings values into a format.
     Quantize = "quantize",
     /// `y = base + step * (number of thresholds that x reaches)`.
-    Threshold = "threshold",
+    Threshold = "threshold" with thresholds base_and_step,
     /// A function of one value, by table.
     Activation = "activation",
     /// `y_i = exp(x_i) / sum_j exp(x_j)`, by tables.
@@ -133,56 +144,6 @@ ops! {
     Gather = "gather",
     /// The inputs one after another.
     Concat = "concat",
-}
-
-impl OpKind {
-    /// The constants inside the operator: weights, scales, bounds.
-    pub fn constants(&self) -> Vec<&Constants> {
-        match self {
-            Self::Constant(op) => vec![&op.constants],
-            Self::Dense(op) => vec![&op.weights, &op.bias],
-            Self::Affine(op) => vec![&op.scale, &op.offset],
-            Self::LeakyRelu(op) => vec![&op.alpha],
-            Self::Clip(op) => vec![&op.bounds],
-            Self::Threshold(op) => vec![&op.thresholds, &op.base_and_step],
-            Self::Input(_)
-            | Self::Add(_)
-            | Self::Subtract(_)
-            | Self::Multiply(_)
-            | Self::Relu(_)
-            | Self::Quantize(_)
-            | Self::Activation(_)
-            | Self::Softmax(_)
-            | Self::ArgMax(_)
-            | Self::Reshape(_)
-            | Self::Gather(_)
-            | Self::Concat(_) => Vec::new(),
-        }
-    }
-
-    /// The constants inside the operator, to be given a grid.
-    pub fn constants_mut(&mut self) -> Vec<&mut Constants> {
-        match self {
-            Self::Constant(op) => vec![&mut op.constants],
-            Self::Dense(op) => vec![&mut op.weights, &mut op.bias],
-            Self::Affine(op) => vec![&mut op.scale, &mut op.offset],
-            Self::LeakyRelu(op) => vec![&mut op.alpha],
-            Self::Clip(op) => vec![&mut op.bounds],
-            Self::Threshold(op) => vec![&mut op.thresholds, &mut op.base_and_step],
-            Self::Input(_)
-            | Self::Add(_)
-            | Self::Subtract(_)
-            | Self::Multiply(_)
-            | Self::Relu(_)
-            | Self::Quantize(_)
-            | Self::Activation(_)
-            | Self::Softmax(_)
-            | Self::ArgMax(_)
-            | Self::Reshape(_)
-            | Self::Gather(_)
-            | Self::Concat(_) => Vec::new(),
-        }
-    }
 }
 
 /// The type of an operator's output, given those of its inputs.
