@@ -190,9 +190,9 @@ fn print(reports: &[Report], output: OutputOptions) {
     if output.quiet {
         return;
     }
-    let paint = render::paint();
+    let screen = render::screen();
     for report in reports.iter().filter(|report| !report.gates.is_empty()) {
-        render::result(&format!("{}\n{}", report.design.name, terminal::gates(report, paint)));
+        render::result(&format!("{}\n{}", report.design.name, terminal::gates(report, screen)));
     }
-    render::result(&terminal::overview(reports, paint));
+    render::result(&terminal::overview(reports, screen));
 }

@@ -113,10 +113,10 @@ fn summarize(report: &Report, folder: &Path, output: OutputOptions) {
     if output.quiet {
         return;
     }
-    let paint = render::paint();
-    render::result(&terminal::summary(report, paint));
-    render::result(&terminal::layers(report, paint));
-    render::result(&terminal::formats(report, paint));
+    let screen = render::screen();
+    render::result(&terminal::summary(report, screen));
+    render::result(&terminal::layers(report, screen));
+    render::result(&terminal::formats(report, screen));
     render::result(&format!(
         "firmware  {}\nreport    {}",
         folder.display(),

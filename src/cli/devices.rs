@@ -14,7 +14,7 @@ pub(super) fn run(output: OutputOptions) -> Result<Exit, Failure> {
         Format::Text => {
             let header = ["name", "vendor", "family", "LUT", "inputs", "FF", "DSP", "BRAM kbit"];
             let rows: Vec<Vec<String>> = devices.iter().map(row).collect();
-            render::result(terminal::table(&header, &rows, 3, render::paint()).trim_end());
+            render::result(terminal::table(&header, &rows, 3, render::screen()).trim_end());
         }
     }
     Ok(Exit::Done)

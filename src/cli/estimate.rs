@@ -42,8 +42,8 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         return Ok(Exit::Done);
     }
     render::report_diagnostics(&report, output);
-    let paint = render::paint();
-    render::result(&terminal::summary(&report, paint));
-    render::result(&terminal::layers(&report, paint));
+    let screen = render::screen();
+    render::result(&terminal::summary(&report, screen));
+    render::result(&terminal::layers(&report, screen));
     Ok(Exit::Done)
 }

@@ -135,7 +135,7 @@ fn table(rows: &[Row]) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-    terminal::table(&header, &rows, 6, render::paint())
+    terminal::table(&header, &rows, 6, render::screen())
 }
 
 fn to_json(graph: &Graph, rows: &[Row]) -> serde_json::Value {

@@ -9,7 +9,7 @@ use super::{Format, OutputOptions};
 use crate::cosim::CosimError;
 use crate::diag::Diagnostic;
 use crate::flow;
-use crate::report::terminal::Paint;
+use crate::report::terminal::{Paint, Screen};
 use crate::report::{Report, data};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -64,10 +64,19 @@ pub(super) fn tool_error(error: &CosimError) {
     }
 }
 
-/// Whether tables have color: only on a terminal whose user did not forbid it.
-pub(super) fn paint() -> Paint {
-    let choice = anstream::AutoStream::choice(&std::io::stdout());
-    if choice == anstream::ColorChoice::Never { Paint::Plain } else { Paint::Color }
+/// What tables are written on: as wide as the terminal, within reason, and in color only where
+/// its user did not forbid it.
+pub(super) fn screen() -> Screen {
+    let output = std::io::stdout();
+    let columns = terminal_size::terminal_size_of(&output)
+        .map_or(Screen::FILE.columns, |(width, _)| width.0.clamp(60, 160));
+    let paint = match anstream::AutoStream::choice(&output) {
+        anstream::ColorChoice::Never => Paint::Plain,
+        anstream::ColorChoice::Auto
+        | anstream::ColorChoice::Always
+        | anstream::ColorChoice::AlwaysAnsi => Paint::Color,
+    };
+    Screen { columns, paint }
 }
 
 /// Prints a result to standard output, colors only on a terminal.

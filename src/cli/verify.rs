@@ -135,8 +135,8 @@ fn print(report: &Report, output: OutputOptions) {
     }
     render::report_diagnostics(report, output);
     if !output.quiet {
-        let paint = render::paint();
-        render::result(&terminal::summary(report, paint));
-        render::result(&terminal::verification(report, paint));
+        let screen = render::screen();
+        render::result(&terminal::summary(report, screen));
+        render::result(&terminal::verification(report, screen));
     }
 }

@@ -1,4 +1,4 @@
-//! The report as tables for a terminal of 100 columns.
+//! The report as tables for a terminal.
 //!
 //! Every function returns its section as text that ends with a line break, and nothing at all
 //! where the report has nothing to say on it.
@@ -21,17 +21,29 @@ pub enum Paint {
     Color,
 }
 
-const WIDTH: u16 = 100;
+/// What the text is written on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// The columns that a table may take.
+    pub columns: u16,
+    /// Whether there are colors.
+    pub paint: Paint,
+}
+
+impl Screen {
+    /// A file, a pipe or a log: 100 columns of plain text.
+    pub const FILE: Self = Self { columns: 100, paint: Paint::Plain };
+}
 
 /// Which design, what it costs and how long it takes.
-pub fn summary(report: &Report, paint: Paint) -> String {
+pub fn summary(report: &Report, screen: Screen) -> String {
     let design = &report.design;
     let mut facts = vec![design.model.clone()];
     facts.extend(
         design.device.as_ref().map(|device| format!("{} ({})", device.part, device.family)),
     );
     facts.extend(design.clock_ns.map(|clock| format!("{} ns clock", words::number(clock))));
-    let heading = format!("{}  {}\n", bold(&design.name, paint), facts.join(", "));
+    let heading = format!("{}  {}\n", bold(&design.name, screen), facts.join(", "));
     let latency = report.timing.as_ref().map(|timing| {
         format!(
             "latency {} = {} ns = {} bx, one event every {}\n",
@@ -48,7 +60,7 @@ pub fn summary(report: &Report, paint: Paint) -> String {
     let mut header = vec!["resource", "estimate"];
     header.extend(tool);
     header.extend(["device", "used"]);
-    let mut grid = Grid::new(&header, paint);
+    let mut grid = Grid::new(&header, screen);
     for budget in words::budgets(resources) {
         let used = budget.utilization(budget.synthesis.unwrap_or(budget.estimate));
         let mut row = vec![
@@ -67,7 +79,7 @@ pub fn summary(report: &Report, paint: Paint) -> String {
 }
 
 /// One line per layer.
-pub fn layers(report: &Report, paint: Paint) -> String {
+pub fn layers(report: &Report, screen: Screen) -> String {
     let Some(resources) = &report.resources else { return String::new() };
     let synthesized = resources.layers.iter().any(|layer| layer.synthesis.is_some());
     let mut header = vec!["layer", "operator", "shape", "format", "adders", "LUT"];
@@ -75,7 +87,7 @@ pub fn layers(report: &Report, paint: Paint) -> String {
         header.push("synthesis");
     }
     header.extend(["FF", "DSP", "kbit", "stages"]);
-    let mut grid = Grid::new(&header, paint);
+    let mut grid = Grid::new(&header, screen);
     for layer in &resources.layers {
         let (shape, format) = words::tensor(layer);
         let mut row = vec![
@@ -98,16 +110,16 @@ pub fn layers(report: &Report, paint: Paint) -> String {
         ]);
         grid.row(row);
     }
-    titled("layers", &grid.finish(), paint)
+    titled("layers", &grid.finish(), screen)
 }
 
 /// One line per quantized tensor, with its verdict.
-pub fn formats(report: &Report, paint: Paint) -> String {
+pub fn formats(report: &Report, screen: Screen) -> String {
     if report.formats.is_empty() {
         return String::new();
     }
     let header = ["tensor", "format", "modes", "from", "verdict", "because"];
-    let mut grid = Grid::new(&header, paint);
+    let mut grid = Grid::new(&header, screen);
     for row in &report.formats {
         let tone = words::verdict_tone(&row.verdict);
         grid.row(vec![
@@ -119,31 +131,31 @@ pub fn formats(report: &Report, paint: Paint) -> String {
             text_cell(words::verdict(&row.verdict)),
         ]);
     }
-    titled("formats", &grid.finish(), paint)
+    titled("formats", &grid.finish(), screen)
 }
 
 /// What fixed point loses, and whether every engine computes the same integers.
-pub fn verification(report: &Report, paint: Paint) -> String {
+pub fn verification(report: &Report, screen: Screen) -> String {
     let Some(found) = &report.verification else { return String::new() };
     let title = format!("{} of {}", words::several(found.events, "event"), found.data);
     titled(
         &title,
         &sections([
-            physics(found, paint),
-            errors(found, paint),
-            attribution(found, paint),
-            engines(found, paint),
+            physics(found, screen),
+            errors(found, screen),
+            attribution(found, screen),
+            engines(found, screen),
         ]),
-        paint,
+        screen,
     )
 }
 
 /// The outcome of each bound of `[gate]`.
-pub fn gates(report: &Report, paint: Paint) -> String {
+pub fn gates(report: &Report, screen: Screen) -> String {
     if report.gates.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&["gate", "value", "bound", "", ""], paint);
+    let mut grid = Grid::new(&["gate", "value", "bound", "", ""], screen);
     for outcome in &report.gates {
         let value = outcome.value.map(|value| gate::quantity(outcome.gate, value));
         let (word, tone) =
@@ -156,13 +168,13 @@ pub fn gates(report: &Report, paint: Paint) -> String {
             text_cell(gate::reason(outcome)),
         ]);
     }
-    titled("gates", &grid.finish(), paint)
+    titled("gates", &grid.finish(), screen)
 }
 
 /// One line per model: what `check` prints at the end.
-pub fn overview(reports: &[Report], paint: Paint) -> String {
+pub fn overview(reports: &[Report], screen: Screen) -> String {
     let header = ["model", "LUT", "latency", "accuracy", "violated", "engines", "gates", ""];
-    let mut grid = Grid::new(&header, paint);
+    let mut grid = Grid::new(&header, screen);
     for report in reports {
         let lut = report.resources.as_ref().map(|resources| words::count(resources.total.lut));
         let latency = report.timing.as_ref().map(|timing| words::number(timing.latency_ns) + " ns");
@@ -186,7 +198,7 @@ pub fn overview(reports: &[Report], paint: Paint) -> String {
 }
 
 /// Accuracy, and the figures of each class.
-fn physics(found: &Verification, paint: Paint) -> String {
+fn physics(found: &Verification, screen: Screen) -> String {
     let Some(metrics) = &found.metrics else { return String::new() };
     let accuracy = metrics.accuracy.map(|accuracy| {
         format!(
@@ -196,10 +208,10 @@ fn physics(found: &Verification, paint: Paint) -> String {
             words::points(-accuracy.loss()),
         )
     });
-    sections([accuracy.unwrap_or_default(), classes(metrics, paint)])
+    sections([accuracy.unwrap_or_default(), classes(metrics, screen)])
 }
 
-fn classes(metrics: &Metrics, paint: Paint) -> String {
+fn classes(metrics: &Metrics, screen: Screen) -> String {
     if metrics.classes.is_empty() {
         return String::new();
     }
@@ -209,7 +221,7 @@ fn classes(metrics: &Metrics, paint: Paint) -> String {
     header.extend(
         efficiency.as_deref().map(|title| [title, "fixed", "change"]).into_iter().flatten(),
     );
-    let mut grid = Grid::new(&header, paint);
+    let mut grid = Grid::new(&header, screen);
     for class in &metrics.classes {
         let mut row = vec![
             text_cell(&class.name),
@@ -227,11 +239,11 @@ fn classes(metrics: &Metrics, paint: Paint) -> String {
     grid.finish()
 }
 
-fn errors(found: &Verification, paint: Paint) -> String {
+fn errors(found: &Verification, screen: Screen) -> String {
     if found.outputs.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&["output", "largest error", "mean error", "signal to noise"], paint);
+    let mut grid = Grid::new(&["output", "largest error", "mean error", "signal to noise"], screen);
     for output in &found.outputs {
         grid.row(vec![
             text_cell(&output.name),
@@ -244,12 +256,12 @@ fn errors(found: &Verification, paint: Paint) -> String {
 }
 
 /// Which layer costs most.
-fn attribution(found: &Verification, paint: Paint) -> String {
+fn attribution(found: &Verification, screen: Screen) -> String {
     if found.layers.is_empty() {
         return String::new();
     }
     let header = ["layer", "signal to noise there", "rms output error from it alone"];
-    let mut grid = Grid::new(&header, paint);
+    let mut grid = Grid::new(&header, screen);
     for layer in &found.layers {
         grid.row(vec![
             text_cell(&layer.name),
@@ -260,11 +272,11 @@ fn attribution(found: &Verification, paint: Paint) -> String {
     grid.finish()
 }
 
-fn engines(found: &Verification, paint: Paint) -> String {
+fn engines(found: &Verification, screen: Screen) -> String {
     if found.engines.is_empty() {
         return String::new();
     }
-    let mut grid = Grid::new(&["engines", "events", "mismatches", "", "first difference"], paint);
+    let mut grid = Grid::new(&["engines", "events", "mismatches", "", "first difference"], screen);
     for comparison in &found.engines {
         let (word, tone) = words::agreement(comparison);
         grid.row(vec![
@@ -279,8 +291,8 @@ fn engines(found: &Verification, paint: Paint) -> String {
 }
 
 /// A table of texts in the house style; columns from `first_number` on stand right.
-pub fn table(header: &[&str], rows: &[Vec<String>], first_number: usize, paint: Paint) -> String {
-    let mut grid = Grid::new(header, paint);
+pub fn table(header: &[&str], rows: &[Vec<String>], first_number: usize, screen: Screen) -> String {
+    let mut grid = Grid::new(header, screen);
     for row in rows {
         let cells = row.iter().enumerate().map(|(index, text)| {
             if index < first_number { text_cell(text) } else { number_cell(text.clone()) }
@@ -297,21 +309,21 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(header: &[&str], paint: Paint) -> Self {
+    fn new(header: &[&str], screen: Screen) -> Self {
         let mut table = Table::new();
         table
             .load_style(
                 TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')),
             )
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH)
+            .set_width(screen.columns)
             .force_no_tty();
-        if paint == Paint::Color {
+        if screen.paint == Paint::Color {
             table.enforce_styling();
         }
         table
             .set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
-        Self { table, paint }
+        Self { table, paint: screen.paint }
     }
 
     fn row(&mut self, cells: Vec<Content>) {
@@ -371,8 +383,8 @@ fn toned(text: impl Into<String>, tone: Tone) -> Content {
     Content { tone: Some(tone), ..text_cell(text) }
 }
 
-fn titled(title: &str, body: &str, paint: Paint) -> String {
-    format!("{}\n\n{body}", bold(title, paint))
+fn titled(title: &str, body: &str, screen: Screen) -> String {
+    format!("{}\n\n{body}", bold(title, screen))
 }
 
 /// The non-empty of `parts` with an empty line between them.
@@ -381,8 +393,8 @@ fn sections<const N: usize>(parts: [String; N]) -> String {
     parts.join("\n")
 }
 
-fn bold(text: &str, paint: Paint) -> String {
-    let style = match paint {
+fn bold(text: &str, screen: Screen) -> String {
+    let style = match screen.paint {
         Paint::Plain => Style::new(),
         Paint::Color => Style::new().bold(),
     };

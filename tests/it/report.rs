@@ -7,7 +7,7 @@ use trigforge::report::data::{
     StageRange, Verdict,
 };
 use trigforge::report::gate::{self, Gate};
-use trigforge::report::terminal::{self, Paint};
+use trigforge::report::terminal::{self, Paint, Screen};
 use trigforge::report::{Report, html, json, junit, markdown};
 
 const SAMPLE: &str = include_str!("../cases/report/jet_tagger.json");
@@ -119,11 +119,11 @@ fn large() -> Report {
 
 fn in_terminal(report: &Report) -> String {
     [
-        terminal::summary(report, Paint::Plain),
-        terminal::layers(report, Paint::Plain),
-        terminal::formats(report, Paint::Plain),
-        terminal::verification(report, Paint::Plain),
-        terminal::gates(report, Paint::Plain),
+        terminal::summary(report, Screen::FILE),
+        terminal::layers(report, Screen::FILE),
+        terminal::formats(report, Screen::FILE),
+        terminal::verification(report, Screen::FILE),
+        terminal::gates(report, Screen::FILE),
     ]
     .join("\n")
 }
@@ -152,7 +152,7 @@ fn terminal_tables() {
     insta::assert_snapshot!("terminal_bad", in_terminal(&bad()));
     insta::assert_snapshot!(
         "terminal_overview",
-        terminal::overview(&[good(), bad(), failed()], Paint::Plain)
+        terminal::overview(&[good(), bad(), failed()], Screen::FILE)
     );
 }
 
@@ -163,10 +163,10 @@ fn terminal_tables_fit_and_color_changes_no_word() {
         for line in plain.lines() {
             assert!(line.chars().count() <= 100, "{line}");
         }
-        let painted = terminal::formats(&report, Paint::Color);
+        let painted = terminal::formats(&report, Screen { paint: Paint::Color, ..Screen::FILE });
         let bare = anstream::adapter::strip_str(&painted).to_string();
         let bare: Vec<&str> = bare.lines().map(str::trim_end).collect();
-        assert_eq!(bare, terminal::formats(&report, Paint::Plain).lines().collect::<Vec<_>>());
+        assert_eq!(bare, terminal::formats(&report, Screen::FILE).lines().collect::<Vec<_>>());
     }
 }
 
