@@ -73,7 +73,7 @@ pub(super) struct Loaded {
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     /// What reports say about it.
-    subject: Subject,
+    pub(super) subject: Subject,
     /// The network as imported.
     float: Graph,
     /// The same in exact integers.

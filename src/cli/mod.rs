@@ -8,6 +8,7 @@ mod completions;
 mod devices;
 mod estimate;
 mod explain;
+mod export;
 mod init;
 mod inspect;
 mod load;
@@ -68,6 +69,7 @@ enum Command {
     Verify(verify::Options),
     Estimate(estimate::Options),
     Check(check::Options),
+    Export(export::Options),
     Inspect(inspect::Options),
     Init(init::Options),
     /// List the devices that designs are estimated for
@@ -141,6 +143,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(options, output),
         Command::Estimate(options) => estimate::run(options, output),
         Command::Check(options) => check::run(options, output),
+        Command::Export(options) => export::run(options, output),
         Command::Inspect(options) => inspect::run(options, output),
         Command::Devices => devices::run(output),
         Command::Init(options) => init::run(options),

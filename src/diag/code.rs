@@ -76,6 +76,10 @@ codes! {
     /// different weights. A circuit sees one event at a time: the first dimension of the inputs is
     /// the batch, and nothing may be computed along it.
     O0013: "events are mixed",
+    /// The network has something that neither ONNX nor the quantizers of QONNX can express without
+    /// changing a value: a quantizer that wraps, the tables of a softmax, a staircase of several steps.
+    /// Compile the network with a configuration that does without, and export it again.
+    O0014: "not expressible in ONNX",
     /// An exact value would need more than 60 bits. Quantize the operator's inputs, or its weights,
     /// to fewer bits.
     T0101: "value too wide",

@@ -1,4 +1,4 @@
-//! ONNX to [`Graph`]: the only module that knows protobuf.
+//! ONNX to [`Graph`], and back: the only module that knows protobuf.
 //!
 //! The imported graph is in floating point: its inputs have no format yet.
 //! Quantizers of the model (`Quant` of QONNX, `QuantizeLinear`) are
@@ -11,13 +11,15 @@
 //! - `wire`, `decode`, `initializer`: bytes to a `Model`, free of protobuf;
 //! - `batch`, `order`, `importer`: which dimension the batch is, and the walk over the nodes;
 //! - `context`, `attributes`, `wiring`, `scaling`: what importers of operators are written with;
-//! - `ops`: one importer for each operator, and the table of them.
+//! - `ops`: one importer for each operator, and the table of them;
+//! - [`export`]: the way back.
 
 mod attributes;
 mod batch;
 mod context;
 mod decode;
 mod element;
+pub mod export;
 mod fault;
 mod importer;
 mod index;

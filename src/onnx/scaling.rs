@@ -9,8 +9,9 @@ use super::fault::Import;
 use super::tensor::{Tensor, is_power_of_two};
 use super::value::{Codes, Wires};
 use crate::diag::Code;
-use crate::ops::Affine;
+use crate::graph::{Graph, NodeId};
 use crate::ops::constants::Constants;
+use crate::ops::{Affine, OpKind};
 
 /// Checks that all values are numbers.
 pub(super) fn check_finite(cx: &Context<'_>, values: &[f64]) -> Import<()> {
@@ -41,25 +42,35 @@ pub(super) fn exact(cx: &Context<'_>, values: Vec<f64>) -> Import<Constants> {
 /// Exact where every value is zero or a power of two, with either sign; floats otherwise.
 pub(super) fn guessed(cx: &Context<'_>, values: Vec<f64>) -> Import<Constants> {
     check_finite(cx, &values)?;
+    Ok(guess(values))
+}
+
+/// [`guessed`] of finite values.
+pub(super) fn guess(values: Vec<f64>) -> Constants {
     let simple = values.iter().all(|value| *value == 0.0 || is_power_of_two(value.abs()));
     match Constants::exact(values.as_slice()) {
-        Ok(constants) if simple => Ok(constants),
-        Ok(_) | Err(_) => Ok(Constants::float(values)),
+        Ok(constants) if simple => constants,
+        Ok(_) | Err(_) => Constants::float(values),
     }
 }
 
 /// The most bits of a constant that counts as short.
-const SHORT_BITS: u8 = 12;
+pub(super) const SHORT_BITS: u8 = 12;
 
 /// Exact where a few bits hold every value, such as the bounds of a clip; floats otherwise.
 pub(super) fn short(cx: &Context<'_>, values: Vec<f64>) -> Import<Constants> {
     check_finite(cx, &values)?;
-    if let Ok(constants) = Constants::exact(values.as_slice())
-        && constants.format().is_some_and(|format| format.width() <= SHORT_BITS)
-    {
-        return Ok(constants);
+    Ok(shorten(values))
+}
+
+/// [`short`] of finite values.
+pub(super) fn shorten(values: Vec<f64>) -> Constants {
+    match Constants::exact(values.as_slice()) {
+        Ok(constants) if constants.format().is_some_and(|own| own.width() <= SHORT_BITS) => {
+            constants
+        }
+        Ok(_) | Err(_) => Constants::float(values),
     }
-    Ok(Constants::float(values))
 }
 
 /// `values`, made of those of `tensor` in a way that keeps them on the grid it was quantized to.
@@ -89,6 +100,22 @@ pub(super) fn affine(
 pub(super) fn scaled(cx: &mut Context<'_>, x: &Wires, scale: f64) -> Import<Wires> {
     let scale = guessed(cx, vec![scale; x.len()])?;
     multiplied(cx, x, scale)
+}
+
+/// What half a step is added to, where nothing else happens in `node`: `step` is that of each element.
+///
+/// The floor of half a step more is the nearest code, ties upward, which QONNX has no name for.
+#[expect(clippy::float_cmp, reason = "one and half a power of two are exact")]
+pub(super) fn before_half_a_step(
+    graph: &Graph,
+    node: NodeId,
+    step: impl Fn(usize) -> f64,
+) -> Option<NodeId> {
+    let OpKind::Affine(affine) = &graph[node].op else { return None };
+    let offsets = affine.offset.values().iter().enumerate();
+    let is_half = affine.scale.values().iter().all(|scale| *scale == 1.0)
+        && offsets.into_iter().all(|(index, offset)| *offset == step(index) / 2.0);
+    is_half.then(|| graph.operands(node)[0])
 }
 
 /// `x + offset`.

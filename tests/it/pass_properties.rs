@@ -17,17 +17,17 @@ use trigforge::ops::{
 use trigforge::passes::{self, Effect, PASSES, PassContext};
 
 /// How a drawn operator comes out: which one, on which value, with which constants.
-type Step = (u8, u8, Vec<i8>);
+pub(crate) type Step = (u8, u8, Vec<i8>);
 
 /// Whether constants have a grid.
 #[derive(Clone, Copy, PartialEq)]
-enum Scales {
+pub(crate) enum Scales {
     Exact,
     Float,
 }
 
 /// A network of three inputs; every constant is a short binary fraction, so `f64` is exact.
-fn network(steps: &[Step], scales: Scales) -> Graph {
+pub(crate) fn network(steps: &[Step], scales: Scales) -> Graph {
     let mut graph = Graph::default();
     let origin = graph.origins.push(Origin::Onnx { node: "n".into(), operator: "Op".into() });
     let shape = Shape::vector(3);
@@ -152,7 +152,7 @@ fn fixed_outputs(graph: &Graph, events: &Block<f64>) -> Vec<Vec<f64>> {
     outputs
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = (any::<u8>(), any::<u8>(), proptest::collection::vec(-8_i8..8, 1..6));
     proptest::collection::vec(step, 1..9)
 }

@@ -86,7 +86,8 @@ pub(super) fn quantized(cx: &mut Context<'_>, x: &Wires, grid: &Grid) -> Import<
     } else {
         x
     };
-    let y = rounded(cx, &x, &unit, &relative, grid.mode)?;
+    let (x, mode) = nearest_up(cx, x, &unit, grid.mode);
+    let y = rounded(cx, &x, &unit, &relative, mode)?;
     let zero = if early { PerElement::Uniform(0.0) } else { grid.zero.clone() };
     Ok(Wires { codes: Some(Codes { step: unit, zero }), ..y })
 }
@@ -160,6 +161,16 @@ fn relative_codes(cx: &Context<'_>, x: &Wires, grid: &Grid) -> Import<PerElement
     let all: Option<Vec<(i64, i64)>> = (0..x.len()).map(relative).collect();
     all.map(PerElement::from_elements)
         .ok_or_else(|| refuse(cx, "its zero point is no whole number"))
+}
+
+/// The floor of half a step more is the nearest code, ties upward.
+fn nearest_up(cx: &Context<'_>, x: Wires, unit: &PerElement<f64>, mode: Mode) -> (Wires, Mode) {
+    if mode == Mode::To(Rounding::Floor)
+        && let Some(node) = scaling::before_half_a_step(cx.graph, x.node, |index| unit.at(index))
+    {
+        return (Wires { node, ..x }, Mode::To(Rounding::NearestUp));
+    }
+    (x, mode)
 }
 
 fn onto_integers(cx: &mut Context<'_>, x: &Wires, step: &PerElement<f64>) -> Import<Wires> {

@@ -49,7 +49,7 @@ fn values_are_named_after_the_nodes_of_the_model() {
 }
 
 /// `NAME_expected.npz` beside `NAME.onnx`.
-fn expected_file(model: &Path) -> PathBuf {
+pub(super) fn expected_file(model: &Path) -> PathBuf {
     let name = model.file_stem().unwrap().to_str().unwrap();
     model.with_file_name(format!("{name}_expected.npz"))
 }

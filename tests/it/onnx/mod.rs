@@ -4,6 +4,7 @@
 
 mod archive;
 mod expected;
+mod export;
 mod faults;
 mod jet_hlf;
 mod mutated;

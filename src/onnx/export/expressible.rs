@@ -1,0 +1,290 @@
+//! The same network in operators that ONNX has.
+//!
+//! - The format of an input becomes a quantizer behind it.
+//! - An `affine` with a factor and a term becomes two, one that does nothing disappears.
+//! - The bias of a `dense` over more than one row becomes an `affine`.
+//! - Reshapes bring vectors before `gather` and `concat`.
+//! - The output format of a function by table becomes a quantizer behind it.
+//! - A quantizer that wraps, but never has to, saturates; half a step before a floor is a rounding.
+//! - Constants get a grid, or lose it, where the importer does the same.
+//!
+//! ```text
+//! %0 = input {"shape":[2],"quantizer":"fixed<8,3,RND,SAT>"} : fixed<8,3>[2]
+//! %1 = affine(%0) {"scale":[0.5,0.5],"offset":[1.0,1.0]} : fixed<9,4>[2]
+//! ```
+//! becomes
+//! ```text
+//! %0 = input {"shape":[2]} : float[2]
+//! %1 = quantize(%0) {"quantizer":"fixed<8,3,RND,SAT>","source":"model"} : float[2]
+//! %2 = affine(%1) {"scale":[0.5,0.5],"offset":[0.0,0.0]} : float[2]
+//! %3 = affine(%2) {"scale":[1.0,1.0],"offset":[1.0,1.0]} : float[2]
+//! ```
+
+use crate::diag::{Code, Diagnostic};
+use crate::graph::{Graph, NodeId, Port};
+use crate::numeric::quantizer::Quantizer;
+use crate::numeric::round::{Overflow, Rounding};
+use crate::numeric::tensor::Shape;
+use crate::onnx::scaling;
+use crate::ops::quantize::FormatSource;
+use crate::ops::{
+    Activation, Affine, Clip, Constants, Dense, Gather, Input, LeakyRelu, OpKind, PerElement,
+    Quantize, Reshape, Threshold,
+};
+
+/// The network that importing an export of `graph` gives: the same values, in floating point with
+/// quantizers, in operators that ONNX has.
+///
+/// # Errors
+/// Every quantizer that wraps values, or drops them to zero.
+pub fn expressible(graph: &Graph) -> Result<Graph, Vec<Diagnostic>> {
+    let mut new = Graph::default();
+    new.origins.clone_from(&graph.origins);
+    let mut rewriter = Rewriter { graph, new, values: vec![None; graph.capacity()] };
+    for port in &graph.inputs {
+        let shape = graph[port.node].ty.shape.clone();
+        let input = Input { shape, quantizer: None, source: None };
+        let node = rewriter.add(port.node, input, &[]);
+        rewriter.new.inputs.push(Port { name: port.name.clone(), node });
+        rewriter.values[port.node.index()] = Some(node);
+    }
+    let mut faults = Vec::new();
+    for node in graph.topological() {
+        match rewriter.node(node) {
+            Ok(new) => rewriter.values[node.index()] = Some(new),
+            Err(fault) => {
+                // What follows is looked at all the same, so that all faults are found at once.
+                let (name, operator) = graph.imported(node);
+                faults.push(fault.at_node(name, operator));
+                rewriter.values[node.index()] = graph
+                    .operands(node)
+                    .first()
+                    .map_or(rewriter.values[node.index()], |x| rewriter.values[x.index()]);
+            }
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let Rewriter { mut new, values, .. } = rewriter;
+    for port in &graph.outputs {
+        let node = values[port.node.index()].expect("every node was rewritten");
+        new.outputs.push(Port { name: port.name.clone(), node });
+    }
+    new.sweep();
+    Ok(new)
+}
+
+struct Rewriter<'a> {
+    graph: &'a Graph,
+    new: Graph,
+    /// What each node of the old graph became.
+    values: Vec<Option<NodeId>>,
+}
+
+impl Rewriter<'_> {
+    fn node(&mut self, node: NodeId) -> Result<NodeId, Diagnostic> {
+        let operands: Vec<NodeId> = self
+            .graph
+            .operands(node)
+            .iter()
+            .map(|operand| self.values[operand.index()].expect("operands come first"))
+            .collect();
+        let shape = &self.graph[node].ty.shape;
+        Ok(match &self.graph[node].op {
+            OpKind::Input(input) => {
+                let own = self.values[node.index()].expect("inputs were made first");
+                match &input.quantizer {
+                    Some(quantizer) => self.quantize(node, quantizer, own)?,
+                    None => own,
+                }
+            }
+            OpKind::Quantize(quantize) => self.quantize(node, &quantize.quantizer, operands[0])?,
+            OpKind::Affine(affine) => self.affine(node, affine, operands[0]),
+            OpKind::Dense(dense) if shape.rank() > 1 && !are(&dense.bias, 0.0) => {
+                let scale = ones(shape.len());
+                let offset = repeated(&dense.bias, shape.len());
+                let dense = Dense { bias: zeros(dense.outputs), ..dense.clone() };
+                let product = self.add(node, dense, &operands);
+                self.affine(node, &Affine { scale, offset }, product)
+            }
+            OpKind::Gather(gather) => self.gather(node, gather, operands[0]),
+            OpKind::Concat(concat) => {
+                let vectors: Vec<NodeId> =
+                    operands.iter().map(|operand| self.vector(node, *operand)).collect();
+                self.add(node, *concat, &vectors)
+            }
+            OpKind::Reshape(reshape) if reshape.shape == self.new[operands[0]].ty.shape => {
+                operands[0]
+            }
+            OpKind::Activation(activation) => {
+                let function = Activation { function: activation.function, output: None };
+                let y = self.add(node, function, &operands);
+                match &activation.output {
+                    Some(quantizer) => self.quantize(node, quantizer, y)?,
+                    None => y,
+                }
+            }
+            OpKind::Dense(dense) => {
+                let dense = Dense { bias: guessed(&dense.bias), ..dense.clone() };
+                self.add(node, dense, &operands)
+            }
+            OpKind::LeakyRelu(leaky) => {
+                let alpha = shortened(&leaky.alpha);
+                self.add(node, LeakyRelu { alpha }, &operands)
+            }
+            OpKind::Clip(clip) => {
+                let bounds = shortened(&clip.bounds);
+                self.add(node, Clip { bounds }, &operands)
+            }
+            OpKind::Threshold(threshold) => {
+                let thresholds = scaling::guess(threshold.thresholds.values().to_vec());
+                self.add(node, Threshold { thresholds, ..threshold.clone() }, &operands)
+            }
+            op @ (OpKind::Constant(_)
+            | OpKind::Add(_)
+            | OpKind::Subtract(_)
+            | OpKind::Multiply(_)
+            | OpKind::Relu(_)
+            | OpKind::Softmax(_)
+            | OpKind::ArgMax(_)
+            | OpKind::Reshape(_)) => self.add(node, op.clone(), &operands),
+        })
+    }
+
+    fn add(&mut self, from: NodeId, op: impl Into<OpKind>, operands: &[NodeId]) -> NodeId {
+        let origin = self.graph[from].origin;
+        self.new.add(op, operands, origin).expect("in floating point only shapes count")
+    }
+
+    fn quantize(
+        &mut self,
+        node: NodeId,
+        quantizer: &PerElement<Quantizer>,
+        x: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        let len = self.graph[node].ty.shape.len();
+        let mut quantizers = Vec::with_capacity(len);
+        for index in 0..len {
+            let own = quantizer.at(index);
+            let overflow = match own.overflow {
+                Overflow::SaturateSymmetric if own.format.signed() => own.overflow,
+                Overflow::Saturate | Overflow::SaturateSymmetric => Overflow::Saturate,
+                Overflow::Wrap | Overflow::SaturateZero => {
+                    if self.may_overflow(node, own, index) {
+                        return Err(leaves_its_format(own));
+                    }
+                    Overflow::Saturate
+                }
+            };
+            quantizers.push(Quantizer { overflow, ..own });
+        }
+        let mut quantizer = PerElement::from_elements(quantizers);
+        let mut x = x;
+        let floors = |own: &Quantizer| own.rounding == Rounding::Floor;
+        let half = scaling::before_half_a_step(&self.new, x, |i| quantizer.at(i).format.step());
+        if quantizer.as_slice().iter().all(floors)
+            && let Some(before) = half
+        {
+            x = before;
+            quantizer = quantizer.map(|own| Quantizer { rounding: Rounding::NearestUp, ..own });
+        }
+        Ok(self.add(node, Quantize { quantizer, source: FormatSource::Model }, &[x]))
+    }
+
+    /// Whether an element of the operand of `node` can lie outside the format of `own`.
+    fn may_overflow(&self, node: NodeId, own: Quantizer, index: usize) -> bool {
+        let operands = self.graph.operands(node);
+        let Some(ty) = operands.first().map(|operand| &self.graph[*operand].ty) else {
+            return true;
+        };
+        if ty.formats().is_none() || !matches!(self.graph[node].op, OpKind::Quantize(_)) {
+            return true;
+        }
+        let range = ty.intervals()[index];
+        own.overflows(range.lo(), range.frac()) || own.overflows(range.hi(), range.frac())
+    }
+
+    fn affine(&mut self, node: NodeId, affine: &Affine, x: NodeId) -> NodeId {
+        let len = affine.scale.len();
+        let mut y = x;
+        if !are(&affine.scale, 1.0) {
+            let scale = guessed(&affine.scale);
+            y = self.add(node, Affine { scale, offset: zeros(len) }, &[y]);
+        }
+        if !are(&affine.offset, 0.0) {
+            let offset = guessed(&affine.offset);
+            y = self.add(node, Affine { scale: ones(len), offset }, &[y]);
+        }
+        y
+    }
+
+    fn gather(&mut self, node: NodeId, gather: &Gather, x: NodeId) -> NodeId {
+        let len = self.new[x].ty.shape.len();
+        if gather.indices.iter().copied().eq(0..len) {
+            return self.reshape(node, &gather.shape, x);
+        }
+        let x = self.vector(node, x);
+        self.add(node, gather.clone(), &[x])
+    }
+
+    fn vector(&mut self, node: NodeId, x: NodeId) -> NodeId {
+        let shape = Shape::vector(self.new[x].ty.shape.len());
+        self.reshape(node, &shape, x)
+    }
+
+    fn reshape(&mut self, node: NodeId, shape: &Shape, x: NodeId) -> NodeId {
+        if self.new[x].ty.shape == *shape {
+            return x;
+        }
+        self.add(node, Reshape { shape: shape.clone() }, &[x])
+    }
+}
+
+#[expect(clippy::float_cmp, reason = "one and zero are exact")]
+fn are(constants: &Constants, value: f64) -> bool {
+    constants.values().iter().all(|own| *own == value)
+}
+
+fn ones(len: usize) -> Constants {
+    Constants::exact(vec![1.0; len]).expect("one is exact")
+}
+
+fn zeros(len: usize) -> Constants {
+    Constants::exact(vec![0.0; len]).expect("zero is exact")
+}
+
+/// Floats that are simple enough have a grid for the importer.
+fn guessed(constants: &Constants) -> Constants {
+    if constants.is_exact() {
+        return constants.clone();
+    }
+    scaling::guess(constants.values().to_vec())
+}
+
+/// Floats that are short enough have a grid for the importer.
+fn shortened(constants: &Constants) -> Constants {
+    if constants.is_exact() {
+        return constants.clone();
+    }
+    scaling::shorten(constants.values().to_vec())
+}
+
+/// The constants over and over, as many as `len`.
+fn repeated(constants: &Constants, len: usize) -> Constants {
+    let values: Vec<f64> = constants.values().iter().copied().cycle().take(len).collect();
+    if constants.is_exact() {
+        Constants::exact(values).expect("the same values have the same grid")
+    } else {
+        Constants::float(values)
+    }
+}
+
+fn leaves_its_format(quantizer: Quantizer) -> Diagnostic {
+    let saturating = Quantizer { overflow: Overflow::Saturate, ..quantizer };
+    Diagnostic::error(
+        Code::O0014,
+        format!("values may leave `{quantizer}`, and `Quant` of QONNX always saturates"),
+        format!("give it the format `{saturating}`"),
+    )
+}

@@ -1,0 +1,273 @@
+//! Export is the way back: importing what was exported gives the same graph and the same integers.
+
+use onnx_protobuf::{Message, ModelProto};
+use proptest::prelude::*;
+
+use super::archive::Archive;
+use super::expected::{all_models, expected_file};
+use super::*;
+use crate::networks::Draw;
+use crate::pass_properties::{Scales, network, steps};
+use trigforge::compile;
+use trigforge::config::Config;
+use trigforge::diag::{Code, Origin};
+use trigforge::graph::{NodeId, Port, eval, text};
+use trigforge::numeric::interval::scale;
+use trigforge::numeric::quantizer::Quantizer;
+use trigforge::numeric::tensor::Shape;
+use trigforge::onnx::export::{export, expressible};
+use trigforge::ops::quantize::FormatSource;
+use trigforge::ops::{Add, ArgMax, Constants, Dense, Input, PerElement, Quantize, Reshape};
+
+fn exported(graph: &Graph) -> Result<Graph, Vec<Diagnostic>> {
+    let bytes = export(graph, &BTreeMap::new())?;
+    assert_eq!(export(graph, &BTreeMap::new()).unwrap(), bytes, "the same bytes each time");
+    Ok(import_bytes(&bytes).unwrap_or_else(|faults| panic!("{faults:#?}\n{}", text::print(graph))))
+}
+
+/// The text of a graph without where its nodes come from.
+fn anonymous(graph: &Graph) -> String {
+    let lines = text::print(graph);
+    let line = |line: &str| line.split(" @ ").next().unwrap().to_owned();
+    lines.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The values of the outputs of a fixed-point graph.
+fn values(graph: &Graph, events: &[Block<f64>]) -> Vec<Vec<f64>> {
+    let inputs = eval::quantize_inputs(graph, events).unwrap();
+    let values = eval::eval(graph, &inputs);
+    let output = |port: &Port| {
+        let block = values[port.node.index()].as_ref().unwrap();
+        block.to_rows().iter().map(|raw| scale(*raw, block.frac)).collect()
+    };
+    graph.outputs.iter().map(output).collect()
+}
+
+/// Events of many sizes, saturation included.
+fn events(graph: &Graph) -> Vec<Block<f64>> {
+    let mut draw = Draw(7);
+    let mut block = |port: &Port| {
+        let elements = graph[port.node].ty.shape.len();
+        let mut block = Block::zeros(elements, 64, 0);
+        for value in &mut block.data {
+            *value = scale(draw.within(-4096, 4096), 3 + i8::try_from(draw.within(0, 8)).unwrap());
+        }
+        block
+    };
+    graph.inputs.iter().map(&mut block).collect()
+}
+
+#[test]
+fn models_come_back_as_they_were() {
+    for path in all_models() {
+        let graph = import_file(&path);
+        let again = exported(&graph).unwrap();
+        let expected = expressible(&graph).unwrap();
+        assert_eq!(anonymous(&again), anonymous(&expected), "{}", path.display());
+        let twice = exported(&again).unwrap();
+        assert_eq!(anonymous(&again), anonymous(&twice), "{}", path.display());
+    }
+}
+
+#[test]
+fn quantized_models_come_back_with_the_same_integers() {
+    let mut refused = Vec::new();
+    for path in all_models() {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let float = import_file(&path);
+        let events = events(&float);
+        let config = Config { head: trigforge::config::Head::Logits, ..Config::default() };
+        let quantized = compile::quantize(&float, &config, Some(&events)).unwrap().graph;
+        match exported(&quantized) {
+            Ok(again) => {
+                let again = compile::quantize(&again, &config, None).unwrap().graph;
+                assert_eq!(values(&again, &events), values(&quantized, &events), "{name}");
+            }
+            Err(faults) => {
+                assert!(faults.iter().all(|fault| fault.code == Code::O0014), "{faults:#?}");
+                refused.push(name);
+            }
+        }
+    }
+    assert_eq!(refused, [""; 0]);
+}
+
+/// A network that is one quantizer, of all elements or of each.
+fn quantizer(formats: &[String]) -> Graph {
+    let mut graph = Graph::default();
+    let x = input(&mut graph, Shape::vector(formats.len()));
+    let quantizers: Vec<Quantizer> = formats.iter().map(|text| text.parse().unwrap()).collect();
+    let quantizer = PerElement::from_elements(quantizers);
+    let y = add(&mut graph, Quantize { quantizer, source: FormatSource::Model }, &[x]);
+    graph.outputs.push(Port { name: "y".to_owned(), node: y });
+    graph
+}
+
+fn input(graph: &mut Graph, shape: Shape) -> NodeId {
+    let node = add(graph, Input { shape, quantizer: None, source: None }, &[]);
+    graph.inputs.push(Port { name: "x".to_owned(), node });
+    node
+}
+
+fn add(graph: &mut Graph, op: impl Into<OpKind>, operands: &[NodeId]) -> NodeId {
+    let origin = Origin::Onnx { node: "node".to_owned(), operator: "Op".to_owned() };
+    let origin = graph.origins.push(origin);
+    graph.add(op, operands, origin).unwrap()
+}
+
+#[test]
+fn every_rounding_and_width_comes_back() {
+    for rounding in ["TRN", "TRN_ZERO", "RND", "RND_ZERO", "RND_INF", "RND_CONV"] {
+        let check = |formats: &[String]| {
+            let graph = quantizer(formats);
+            let again = exported(&graph).unwrap();
+            assert_eq!(anonymous(&again), anonymous(&graph));
+        };
+        for format in ["fixed<2,1", "fixed<7,9", "ufixed<1,0", "ufixed<30,-3", "fixed<60,20"] {
+            check(&vec![format!("{format},{rounding},SAT>"); 3]);
+        }
+        check(&vec![format!("fixed<7,9,{rounding},SAT_SYM>"); 3]);
+        let each = ["ufixed<3,1", "ufixed<1,5", "ufixed<9,4"];
+        check(&each.map(|format| format!("{format},{rounding},SAT>")));
+        let each = ["fixed<3,1", "fixed<4,5", "fixed<9,4"];
+        check(&each.map(|format| format!("{format},{rounding},SAT_SYM>")));
+    }
+}
+
+#[test]
+fn what_qonnx_cannot_say_is_refused() {
+    for formats in [
+        ["fixed<4,2,RND,WRAP>"; 2],
+        ["fixed<4,2,RND,SAT_ZERO>"; 2],
+        ["fixed<4,2,RND_MIN_INF,SAT>"; 2],
+        ["fixed<1,1,RND,SAT>"; 2],
+        ["fixed<61,4,RND,SAT>"; 2],
+        ["fixed<4,2,RND,SAT>", "ufixed<4,2,RND,SAT>"],
+        ["fixed<4,2,RND,SAT>", "fixed<4,2,TRN,SAT>"],
+    ] {
+        let graph = quantizer(&formats.map(str::to_owned));
+        let faults = exported(&graph).unwrap_err();
+        let codes: Vec<Code> = faults.iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, [Code::O0014], "{formats:?}");
+    }
+}
+
+#[test]
+fn wrapping_that_never_happens_saturates() {
+    let mut graph = Graph::default();
+    let quantizer = |text: &str| Some(PerElement::Uniform(text.parse().unwrap()));
+    let (shape, source) = (Shape::vector(2), None);
+    let x = Input { shape, quantizer: quantizer("fixed<6,2,TRN,SAT>"), source };
+    let x = add(&mut graph, x, &[]);
+    graph.inputs.push(Port { name: "x".to_owned(), node: x });
+    for (name, format) in [("wide", "fixed<5,2,TRN,WRAP>"), ("narrow", "fixed<4,1,TRN,WRAP>")] {
+        let op = Quantize { quantizer: quantizer(format).unwrap(), source: FormatSource::Model };
+        let node = add(&mut graph, op, &[x]);
+        graph.outputs.push(Port { name: name.to_owned(), node });
+    }
+    assert_eq!(exported(&graph).unwrap_err().len(), 1);
+    graph.outputs.pop();
+    graph.sweep();
+    let text = text::print(&exported(&graph).unwrap());
+    assert!(text.contains("fixed<5,2,TRN,SAT>"), "{text}");
+}
+
+#[test]
+fn rows_classes_and_outputs_that_are_inputs_come_back() {
+    let mut graph = Graph::default();
+    let x = input(&mut graph, Shape::vector(6));
+    let rows = add(&mut graph, Reshape { shape: Shape(vec![2, 3]) }, &[x]);
+    let exact = |values: &[f64]| Constants::exact(values).unwrap();
+    let weights = exact(&[0.5, -2.0, 1.0, 0.25, 3.0, 0.0]);
+    let dense = Dense { inputs: 3, outputs: 2, weights, bias: exact(&[1.5, -1.0]) };
+    let dense = add(&mut graph, dense, &[rows]);
+    let class = add(&mut graph, ArgMax { len: 2 }, &[dense]);
+    let twice = add(&mut graph, Add {}, &[class, class]);
+    for (name, node) in
+        [("class", class), ("same", class), ("twice", twice), ("dense", dense), ("x", x)]
+    {
+        graph.outputs.push(Port { name: name.to_owned(), node });
+    }
+    // An output cannot have the name of an input that it is not.
+    graph.outputs.pop();
+    graph.outputs.push(Port { name: "copy".to_owned(), node: x });
+    let again = exported(&graph).unwrap();
+    assert_eq!(anonymous(&again), anonymous(&expressible(&graph).unwrap()));
+    let events = [vec![1.0, 2.0, 3.0, -1.0, 0.5, 8.0]];
+    assert_eq!(evaluate(&again, &events), evaluate(&graph, &events));
+}
+
+#[test]
+fn constants_of_many_bits_make_a_file_of_doubles() {
+    let element = |weight: f64| {
+        let mut graph = Graph::default();
+        let x = input(&mut graph, Shape::vector(1));
+        let [weights, bias] = [weight, 0.0].map(|own| Constants::exact(vec![own]).unwrap());
+        let y = add(&mut graph, Dense { inputs: 1, outputs: 1, weights, bias }, &[x]);
+        graph.outputs.push(Port { name: "y".to_owned(), node: y });
+        assert_eq!(anonymous(&exported(&graph).unwrap()), anonymous(&graph));
+        let bytes = export(&graph, &BTreeMap::new()).unwrap();
+        ModelProto::parse_from_bytes(&bytes).unwrap().graph.initializer[0].data_type
+    };
+    assert_eq!((element(16_777_215.0), element(16_777_217.0)), (1, 11));
+}
+
+#[test]
+fn exported_models_give_the_integers_of_the_qonnx_package() {
+    for (model, exported) in EXPORTED {
+        let graph = import_file(&models().join(exported));
+        let config = Config::default();
+        let quantized = compile::quantize(&graph, &config, None).unwrap().graph;
+        let mut archive = Archive::open(&expected_file(&models().join(exported)));
+        let inputs = archive.all("input_");
+        let blocks = graph
+            .inputs
+            .iter()
+            .zip(&inputs)
+            .map(|(port, rows)| Block::from_rows(rows, graph[port.node].ty.shape.len(), 0));
+        let found = values(&quantized, &blocks.collect::<Vec<_>>());
+        assert_eq!(found, archive.all("output_"), "{exported}");
+        let float = import_file(&models().join(model));
+        let quantized = compile::quantize(&float, &config, None).unwrap().graph;
+        let bytes = export(&quantized, &BTreeMap::new()).unwrap();
+        let again = import_bytes(&bytes).unwrap();
+        assert_eq!(anonymous(&again), anonymous(&graph), "{exported} is the export of {model}");
+    }
+}
+
+/// Models with their exports, which `models/make_expected.py` ran.
+const EXPORTED: [(&str, &str); 1] =
+    [("jet_hlf/jet_hlf_q6_qonnx.onnx", "jet_hlf/jet_hlf_q6_exported.onnx")];
+
+#[test]
+fn metadata_is_in_the_file() {
+    let graph = quantizer(&["fixed<4,2,RND,SAT>".to_owned()]);
+    let metadata = BTreeMap::from([("accuracy".to_owned(), "0.75".to_owned())]);
+    let bytes = export(&graph, &metadata).unwrap();
+    let model = ModelProto::parse_from_bytes(&bytes).unwrap();
+    let property = &model.metadata_props[0];
+    assert_eq!((property.key.as_str(), property.value.as_str()), ("accuracy", "0.75"));
+    assert_eq!(model.producer_name, "trigforge");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn drawn_networks_come_back_as_they_were(steps in steps(), float in any::<bool>()) {
+        let graph = network(&steps, if float { Scales::Float } else { Scales::Exact });
+        match exported(&graph) {
+            Ok(again) => {
+                let expected = expressible(&graph).unwrap();
+                prop_assert_eq!(anonymous(&again), anonymous(&expected), "{}", text::print(&graph));
+                let rows: Vec<f64> = events(&graph)[0].to_rows();
+                let rows = std::slice::from_ref(&rows);
+                prop_assert_eq!(evaluate(&again, rows), evaluate(&graph, rows));
+            }
+            Err(faults) => {
+                prop_assert!(faults.iter().all(|fault| fault.code == Code::O0014), "{:#?}", faults);
+                prop_assert!(text::print(&graph).contains("WRAP"), "{}", text::print(&graph));
+            }
+        }
+    }
+}
