@@ -1,10 +1,12 @@
 """Makes the expected outputs of the models in this folder: NAME_expected.npz beside NAME.onnx.
 
-Usage: make_expected.py MODEL.onnx [OUTPUT.npz]...
+Usage: make_expected.py MODEL.onnx [OUTPUT.npz [EVENTS.npz]]
 
 64 events for each model: zeros, ones, single large elements, and normally distributed
-values, all in float32. Plain ONNX is computed by onnxruntime with all optimizations off
-(some of them change the integers of quantized models), QONNX by the qonnx package.
+values, all in float32; the second half are the first of EVENTS, where they are given. Plain ONNX is computed by onnxruntime with all optimizations off
+(some of them change the integers of quantized models), QONNX by the qonnx package. Its executor takes
+one bit width for each node; where a model has one for each channel, onnx's reference evaluator runs the
+graph, and the quantizer of the qonnx package each channel.
 
 Made with onnx 1.23.2, onnxruntime 1.32.0, qonnx 1.0.0, numpy 2.4.6.
 """
@@ -14,8 +16,11 @@ import sys
 import numpy as np
 import onnx
 import onnxruntime
+from onnx.reference import ReferenceEvaluator
+from onnx.reference.op_run import OpRun
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
+from qonnx.custom_op.general.quant import quant
 from qonnx.transformation.infer_shapes import InferShapes
 
 EVENTS = 64
@@ -47,7 +52,30 @@ def without_layout_changes(model):
     return model
 
 
-def main(path, target):
+class Quant(OpRun):
+    """The quantizer of the qonnx package, channel by channel."""
+
+    op_domain = QONNX
+
+    def _run(self, x, scale, zero, bits, signed=None, narrow=None, rounding_mode=None):
+        if np.size(bits) == 1:
+            return (quant(x, scale, zero, bits, signed, narrow, rounding_mode).astype(np.float32),)
+        scale, bits = (np.broadcast_to(own, x.shape[1:]) for own in (scale, bits))
+        channels = [
+            quant(x[:, index], scale[index], zero, bits[index], signed, narrow, rounding_mode)
+            for index in range(x.shape[1])
+        ]
+        return (np.stack(channels, axis=1).astype(np.float32),)
+
+
+def has_widths_for_channels(model):
+    """Whether a quantizer has more than one bit width."""
+    sizes = {tensor.name: int(np.prod(tensor.dims)) for tensor in model.graph.initializer}
+    quantizers = [node for node in model.graph.node if node.op_type == "Quant"]
+    return any(sizes.get(node.input[3], 1) > 1 for node in quantizers)
+
+
+def main(path, target, given=None):
     model = without_layout_changes(onnx.load(path))
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [info for info in model.graph.input if info.name not in constants]
@@ -56,9 +84,13 @@ def main(path, target):
     for info in inputs:
         shape = [dim.dim_value for dim in info.type.tensor_type.shape.dim][1:]
         data[info.name] = events(rng, shape)
+        if given is not None:
+            data[info.name][EVENTS // 2 :] = np.load(given)[info.name][: EVENTS // 2]
     quantized = any(node.domain not in ("", "ai.onnx") for node in model.graph.node)
     names = [info.name for info in model.graph.output]
-    if quantized:
+    if quantized and has_widths_for_channels(model):
+        outputs = ReferenceEvaluator(model, new_ops=[Quant]).run(names, data)
+    elif quantized:
         for node in model.graph.node:
             if node.domain not in ("", "ai.onnx"):
                 node.domain = QONNX
@@ -90,5 +122,5 @@ def main(path, target):
 
 
 if __name__ == "__main__":
-    path = sys.argv[1]
-    main(path, sys.argv[2] if len(sys.argv) > 2 else path.removesuffix(".onnx") + "_expected.npz")
+    path, *rest = sys.argv[1:]
+    main(path, *(rest or [path.removesuffix(".onnx") + "_expected.npz"]))

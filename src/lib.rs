@@ -25,4 +25,6 @@ pub mod passes;
 pub mod plan;
 pub mod report;
 pub mod sim;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod verify;

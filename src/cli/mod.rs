@@ -16,6 +16,7 @@ mod opt;
 mod progress;
 mod render;
 mod simulate;
+mod train;
 mod verify;
 mod write;
 
@@ -65,6 +66,7 @@ enum Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     Compile(compile::Options),
+    Train(train::Options),
     Simulate(simulate::Options),
     Verify(verify::Options),
     Estimate(estimate::Options),
@@ -139,6 +141,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
     let output = cli.output;
     match &cli.command {
         Command::Compile(options) => compile::run(options, output),
+        Command::Train(options) => train::run(options, output),
         Command::Simulate(options) => simulate::run(options, output),
         Command::Verify(options) => verify::run(options, output),
         Command::Estimate(options) => estimate::run(options, output),

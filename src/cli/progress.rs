@@ -1,4 +1,4 @@
-//! A spinner on standard error while long work runs; silent unless a person looks.
+//! A spinner or a bar on standard error while long work runs; silent unless a person looks.
 
 use std::time::Duration;
 
@@ -22,6 +22,24 @@ impl Progress {
         let bar = ProgressBar::new_spinner().with_style(style);
         bar.enable_steady_tick(Duration::from_millis(80));
         Self { bar }
+    }
+
+    /// A bar over so many steps, hidden where a spinner would be.
+    #[cfg(feature = "train")]
+    pub(super) fn steps(output: OutputOptions, steps: usize) -> Self {
+        if output.quiet || output.format == Format::Json {
+            return Self { bar: ProgressBar::hidden() };
+        }
+        let template = "{bar:30.cyan} {percent:>3} %  {msg}  {eta} left";
+        let style = ProgressStyle::with_template(template).expect("the template is well formed");
+        let steps = u64::try_from(steps).expect("fewer than 2^64 steps");
+        Self { bar: ProgressBar::new(steps).with_style(style) }
+    }
+
+    /// Says how many steps are done.
+    #[cfg(feature = "train")]
+    pub(super) fn at(&self, step: usize) {
+        self.bar.set_position(u64::try_from(step).expect("fewer than 2^64 steps"));
     }
 
     /// Says what is being done now.

@@ -1,7 +1,7 @@
 //! The table of diagnostic codes; the doc comment of a row is what `trigforge explain` prints.
 //!
 //! The letter is the stage: `O` import, `T` types, `Q` quantization, `P` plan,
-//! `H` hardware, `C` configuration, `D` data, `G` gate.
+//! `H` hardware, `C` configuration, `D` data, `G` gate, `L` learning.
 
 use std::fmt;
 use std::str::FromStr;
@@ -139,10 +139,19 @@ codes! {
     D0503: "data could not be read",
     /// Labels do not match the events: another number of rows, or a class that no output stands for.
     D0504: "labels do not match",
+    /// Events for training lack something that every network needs: a class has none, or none of any
+    /// weight is left for training or validation.
+    D0505: "nothing to learn from",
     /// A bound of `[gate]` is exceeded. The check fails so that the merge does.
     G0601: "gate exceeded",
     /// The integers of two engines differ. This must never happen; please report it with the model.
     G0602: "engines disagree",
+    /// The loss, or its gradient, became infinite or not a number. The checkpoint before that epoch is
+    /// kept. A shorter step (`learning_rate`), or a bound on gradients (`clip_gradient`), helps.
+    L0701: "training diverged",
+    /// `--resume` needs the run that it continues: with a checkpoint, and with the same recipe, for
+    /// another recipe or another seed would be another run.
+    L0702: "run cannot be resumed",
 }
 
 /// A text that is no code.

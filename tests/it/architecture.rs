@@ -29,6 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "compile",
         &["config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan"],
     ),
+    ("train", &["config", "data", "diag", "graph", "numeric", "ops"]),
     ("cosim", &["emit", "graph", "numeric"]),
     (
         "flow",
@@ -41,7 +42,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
-            "numeric", "onnx", "ops", "passes", "plan", "report", "sim",
+            "numeric", "onnx", "ops", "passes", "plan", "report", "sim", "train",
         ],
     ),
 ];

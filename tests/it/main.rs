@@ -25,5 +25,7 @@ mod report;
 mod scripts;
 mod simulators;
 mod sums;
+#[cfg(feature = "train")]
+mod train;
 mod verdicts;
 mod verification;

@@ -1,0 +1,106 @@
+//! The networks that a run leaves: compiled, so that their size is that of the circuit.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::cli::Failure;
+use crate::compile;
+use crate::config::{Config, Head};
+use crate::graph::{Graph, eval};
+use crate::numeric::interval::scale;
+use crate::numeric::tensor::Block;
+use crate::onnx;
+use crate::sim::tensors::Simulator;
+use crate::train::dataset::Dataset;
+use crate::train::fit::{State, Trainer};
+use crate::train::front::Candidate;
+use crate::train::loss::metric;
+use crate::train::recipe::Recipe;
+
+/// A network of the front, as `front.json` has it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Point {
+    /// The ONNX file, relative to the directory of the run.
+    pub(super) file: String,
+    /// The epoch, counted from 0.
+    pub(super) epoch: usize,
+    /// The metric of the integers on the validation events.
+    pub(super) metric: f64,
+    /// The effective bit operations.
+    pub(super) ebops: f64,
+    /// What the circuit is estimated to take.
+    pub(super) lut: u64,
+    pub(super) ff: u64,
+    pub(super) dsp: u64,
+    pub(super) latency_cycles: u32,
+    pub(super) latency_ns: f64,
+}
+
+/// The points that no other beats in both metric and look-up tables, the smallest first, with
+/// their ONNX files.
+pub(super) fn compile(
+    recipe: &Recipe,
+    trainer: &Trainer<'_>,
+    state: &State,
+    step: &dyn Fn(&str),
+) -> Result<Vec<(Point, Vec<u8>)>, Failure> {
+    let candidates: Vec<&Candidate> = state.front.spread(recipe.front.points).collect();
+    let mut points = Vec::with_capacity(candidates.len());
+    for (index, candidate) in candidates.iter().enumerate() {
+        step(&format!("compiling network {} of {}", index + 1, candidates.len()));
+        points.push(point(recipe, trainer, candidate)?);
+    }
+    points.sort_by(|(a, _), (b, _)| a.lut.cmp(&b.lut).then(b.metric.total_cmp(&a.metric)));
+    let mut best = f64::NEG_INFINITY;
+    points.retain(|(point, _)| {
+        let is_better = point.metric > best;
+        best = best.max(point.metric);
+        is_better
+    });
+    for (number, (point, _)) in points.iter_mut().enumerate() {
+        point.file = format!("front/{}_{}.onnx", recipe.name, number + 1);
+    }
+    Ok(points)
+}
+
+fn point(
+    recipe: &Recipe,
+    trainer: &Trainer<'_>,
+    candidate: &Candidate,
+) -> Result<(Point, Vec<u8>), Failure> {
+    let graph = trainer.network().to_graph(&candidate.parameters);
+    let plain = Config { head: Head::Logits, ..Config::default() };
+    let quantized = compile::quantize(&graph, &plain, None)?.graph;
+    let metric = metric_of_integers(recipe, &quantized, trainer.validation());
+    let estimate = compile::compile(graph, &recipe.compile, None)?.estimate;
+    let metadata = BTreeMap::from([
+        ("trigforge.recipe".to_owned(), recipe.name.clone()),
+        ("trigforge.epoch".to_owned(), candidate.epoch.to_string()),
+        ("trigforge.validation_metric".to_owned(), metric.to_string()),
+    ]);
+    let bytes = onnx::export::export(&quantized, &metadata)?;
+    let point = Point {
+        file: String::new(),
+        epoch: candidate.epoch,
+        metric,
+        ebops: candidate.cost,
+        lut: estimate.total.lut,
+        ff: estimate.total.ff,
+        dsp: estimate.total.dsp,
+        latency_cycles: estimate.latency_cycles,
+        latency_ns: estimate.latency_ns,
+    };
+    Ok((point, bytes))
+}
+
+/// The metric of what the circuit computes.
+fn metric_of_integers(recipe: &Recipe, graph: &Graph, events: &Dataset) -> f64 {
+    let rows: Vec<f64> = events.inputs.iter().map(|value| f64::from(*value)).collect();
+    let inputs = [Block::from_rows(&rows, events.columns, 0)];
+    let inputs = eval::quantize_inputs(graph, &inputs).expect("datasets are finite");
+    let outputs = Simulator::new(graph).run_parallel(&inputs);
+    let [output] = outputs.as_slice() else { unreachable!("trained networks have one output") };
+    let values: Vec<f64> = output.to_rows().iter().map(|raw| scale(*raw, output.frac)).collect();
+    metric(recipe.train.loss, &values, &events.targets, &events.weights)
+}

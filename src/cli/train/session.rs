@@ -1,0 +1,188 @@
+//! A run from the recipe to its front.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::directory::Directory;
+use super::points::{self, Point};
+use super::{Options, events};
+use crate::cli::progress::Progress;
+use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
+use crate::diag::{Code, Diagnostic};
+use crate::report::terminal;
+use crate::train::fit::{Ending, Event, State, Trainer, Wish};
+use crate::train::recipe::{Loss, Recipe};
+
+/// How often a checkpoint is written.
+const SAVED_EVERY: Duration = Duration::from_secs(20);
+
+pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
+    let path = options.recipe.display().to_string();
+    let text = String::from_utf8(load::read(&options.recipe)?).map_err(|_| {
+        Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8").at(&path)
+    })?;
+    let mut recipe = Recipe::parse(&text, &path)?;
+    recipe.train.seed = options.seed.unwrap_or(recipe.train.seed);
+    let mut hash = Sha256::new();
+    let seed = recipe.train.seed.to_string();
+    for part in [env!("CARGO_PKG_VERSION"), &text, &seed] {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    let folder = options.recipe.parent().unwrap_or(Path::new("."));
+    let all = events::read(&recipe, folder, &mut hash)?;
+    let fingerprint =
+        hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+    let (training, validation) =
+        all.split(recipe.data.validation).map_err(|fault| fault.at(&path))?;
+    let trainer = Trainer::new(&recipe, training, validation);
+    let own = || PathBuf::from(format!("{}_run", recipe.name));
+    let place = options.output.clone().unwrap_or_else(own);
+    let (directory, mut state) = if options.resume {
+        let (directory, state) = Directory::resume(place, fingerprint)?;
+        if !trainer.accepts(&state) {
+            let message = "the checkpoint does not belong to the network of the recipe";
+            let help = "leave out `--resume` to start a run";
+            return Err(Diagnostic::error(Code::L0702, message, help).into());
+        }
+        (directory, state)
+    } else {
+        let directory = Directory::new(place, fingerprint, options.force)?;
+        directory.make(&text)?;
+        (directory, trainer.start())
+    };
+    match train(&recipe, &trainer, &directory, &mut state, output)? {
+        Ending::Finished | Ending::Early => finish(&recipe, &trainer, &directory, &state, output),
+        Ending::Stopped => {
+            if !output.quiet {
+                let epoch = state.epoch;
+                render::message(&format!(
+                    "stopped in epoch {epoch}; `--resume` goes on from there"
+                ));
+            }
+            Ok(Exit::Done)
+        }
+        Ending::Diverged { epoch, batch } => {
+            let message =
+                format!("the loss is no number any more in epoch {epoch}, step {batch} of it");
+            let help = "write a smaller `learning_rate`, or `clip_gradient = 1.0`, into `[train]`";
+            let fault = Diagnostic::error(Code::L0701, message, help).at(path);
+            let kept = format!("`{}` has the checkpoint before that epoch", directory.display());
+            Err(fault.note(kept).into())
+        }
+    }
+}
+
+/// Trains until something ends it, and leaves a checkpoint.
+fn train(
+    recipe: &Recipe,
+    trainer: &Trainer<'_>,
+    directory: &Directory,
+    state: &mut State,
+    output: OutputOptions,
+) -> Result<Ending, Failure> {
+    let interrupted = watch_interrupts();
+    let batches = trainer.batches();
+    let progress = Progress::steps(output, recipe.train.epochs * batches);
+    let mut saved = Instant::now();
+    let mut fault = None;
+    let ending = trainer.run(state, &mut |state, event| {
+        progress.at(state.epoch * batches + state.batch);
+        if let Event::Epoch(epoch) = event {
+            progress.step(&format!(
+                "loss {:.4}  {} {}  EBOPs {:.0}",
+                epoch.loss,
+                metric_name(recipe),
+                metric_text(recipe, epoch.metric),
+                epoch.ebops
+            ));
+            if saved.elapsed() >= SAVED_EVERY {
+                saved = Instant::now();
+                fault = directory.save(state).err();
+            }
+        }
+        let stop = fault.is_some() || interrupted.load(Ordering::Relaxed);
+        if stop { Wish::Stop } else { Wish::GoOn }
+    });
+    drop(progress);
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
+    directory.save(state)?;
+    Ok(ending)
+}
+
+/// Becomes true when the user, or the machine's scheduler, asks to stop; the second time ends the
+/// process at once.
+fn watch_interrupts() -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let own = interrupted.clone();
+    let handler = move || {
+        if own.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    // Without a handler an interrupt ends the process at once, and the last checkpoint is what is left.
+    ctrlc::set_handler(handler).ok();
+    interrupted
+}
+
+/// Compiles the front, writes it, and prints it.
+fn finish(
+    recipe: &Recipe,
+    trainer: &Trainer<'_>,
+    directory: &Directory,
+    state: &State,
+    output: OutputOptions,
+) -> Result<Exit, Failure> {
+    let progress = Progress::new(output);
+    let found = points::compile(recipe, trainer, state, &|what| progress.step(what))?;
+    for (point, bytes) in &found {
+        directory.write(&point.file, bytes)?;
+    }
+    let points: Vec<Point> = found.into_iter().map(|(point, _)| point).collect();
+    let name = metric_name(recipe);
+    let document = json!({ "name": recipe.name, "metric": name, "points": points });
+    directory.write("front.json", format!("{document:#}\n").as_bytes())?;
+    drop(progress);
+    match output.format {
+        Format::Json => render::result(&format!("{document:#}")),
+        Format::Text => {
+            let header = ["network", name, "EBOPs", "LUT", "FF", "DSP", "cycles", "ns"];
+            let row = |point: &Point| {
+                vec![
+                    format!("{}/{}", directory.display(), point.file),
+                    metric_text(recipe, point.metric),
+                    format!("{:.0}", point.ebops),
+                    point.lut.to_string(),
+                    point.ff.to_string(),
+                    point.dsp.to_string(),
+                    point.latency_cycles.to_string(),
+                    format!("{:.1}", point.latency_ns),
+                ]
+            };
+            let rows: Vec<Vec<String>> = points.iter().map(row).collect();
+            render::result(terminal::table(&header, &rows, 1, render::screen()).trim_end());
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn metric_name(recipe: &Recipe) -> &'static str {
+    match recipe.train.loss {
+        Loss::CrossEntropy => "accuracy",
+        Loss::MeanSquaredError => "squared error",
+    }
+}
+
+fn metric_text(recipe: &Recipe, metric: f64) -> String {
+    match recipe.train.loss {
+        Loss::CrossEntropy => format!("{:.2} %", 100.0 * metric),
+        Loss::MeanSquaredError => format!("{:.4e}", -metric),
+    }
+}

@@ -1,0 +1,190 @@
+//! [`Dataset`]: events in single precision, checked and split.
+
+use super::random::mixed;
+use super::recipe::Loss;
+use crate::data::Array;
+use crate::diag::{Code, Diagnostic};
+
+/// Events with what the network should say about them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// How many inputs an event has.
+    pub columns: usize,
+    /// How many values the network gives.
+    pub outputs: usize,
+    /// The inputs, event after event.
+    pub inputs: Vec<f32>,
+    /// The wanted outputs, event after event; for classes 1 for the right one, 0 for the others.
+    pub targets: Vec<f32>,
+    /// The weight of each event.
+    pub weights: Vec<f32>,
+}
+
+/// The arrays that a dataset is made of, with the places they come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The inputs.
+    pub inputs: (&'a str, &'a Array),
+    /// Classes, or targets.
+    pub labels: (&'a str, &'a Array),
+    /// Weights of events.
+    pub weights: Option<(&'a str, &'a Array)>,
+}
+
+impl Dataset {
+    /// Events for a network of `outputs` outputs.
+    ///
+    /// # Errors
+    /// D0501 where shapes do not fit, D0502 where a value is not finite, D0504 where labels are no
+    /// classes of the network, D0505 where a class or the weights are empty.
+    pub fn new(sources: Sources<'_>, outputs: usize, loss: Loss) -> Result<Self, Diagnostic> {
+        let (file, inputs) = sources.inputs;
+        let events = inputs.events();
+        finite(file, inputs)?;
+        let (labels_file, labels) = sources.labels;
+        finite(labels_file, labels)?;
+        same_events(labels_file, labels, events)?;
+        let targets = match loss {
+            Loss::CrossEntropy => classes(labels_file, labels, outputs)?,
+            Loss::MeanSquaredError => {
+                if labels.columns() != outputs {
+                    let message = format!(
+                        "{} target values for each event, but the network has {outputs} outputs",
+                        labels.columns()
+                    );
+                    let help = "give the last layer as many outputs as there are targets";
+                    return Err(Diagnostic::error(Code::D0501, message, help).at(labels_file));
+                }
+                labels.values.iter().map(|value| single(*value)).collect()
+            }
+        };
+        let weights = match sources.weights {
+            None => vec![1.0; events],
+            Some((file, weights)) => {
+                finite(file, weights)?;
+                same_events(file, weights, events)?;
+                if weights.columns() != 1 || weights.values.iter().any(|own| *own < 0.0) {
+                    let help = "give one weight for each event, none of them negative";
+                    let message = "the weights are negative, or several for each event";
+                    return Err(Diagnostic::error(Code::D0501, message, help).at(file));
+                }
+                weights.values.iter().map(|value| single(*value)).collect()
+            }
+        };
+        let inputs = inputs.values.iter().map(|value| single(*value)).collect();
+        let columns = sources.inputs.1.columns();
+        Ok(Self { columns, outputs, inputs, targets, weights })
+    }
+
+    /// The number of events.
+    pub fn events(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// The inputs of an event.
+    pub fn row(&self, event: usize) -> &[f32] {
+        &self.inputs[event * self.columns..][..self.columns]
+    }
+
+    /// The events for training, and those for validation.
+    ///
+    /// Which is which depends on the values of an event's inputs alone, so the order of rows and
+    /// other events do not matter, and equal events stay together.
+    ///
+    /// # Errors
+    /// D0505 when one of both has no event, or no weight.
+    pub fn split(&self, validation: f64) -> Result<(Self, Self), Diagnostic> {
+        let is_validation = |event: usize| {
+            let hash = self
+                .row(event)
+                .iter()
+                .fold(0, |hash, value| mixed(hash ^ u64::from((value + 0.0).to_bits())));
+            let share = u32::try_from(hash >> 32).expect("32 bits are left");
+            f64::from(share) / 4_294_967_296.0 < validation
+        };
+        let (out, kept): (Vec<usize>, Vec<usize>) =
+            (0..self.events()).partition(|event| is_validation(*event));
+        for (events, what) in [(&kept, "training"), (&out, "validation")] {
+            let weight: f64 = events.iter().map(|event| f64::from(self.weights[*event])).sum();
+            if weight <= 0.0 {
+                let message = format!("no event of any weight is left for {what}");
+                let help = "give more events, or another share: `validation = 0.2`";
+                return Err(Diagnostic::error(Code::D0505, message, help));
+            }
+        }
+        Ok((self.select(&kept), self.select(&out)))
+    }
+
+    /// Some of the events, in the order given.
+    #[must_use]
+    pub fn select(&self, events: &[usize]) -> Self {
+        let pick = |values: &[f32], len: usize| {
+            events.iter().flat_map(|event| &values[event * len..][..len]).copied().collect()
+        };
+        Self {
+            columns: self.columns,
+            outputs: self.outputs,
+            inputs: pick(&self.inputs, self.columns),
+            targets: pick(&self.targets, self.outputs),
+            weights: pick(&self.weights, 1),
+        }
+    }
+}
+
+/// A number of a data file in single precision.
+#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
+fn single(value: f64) -> f32 {
+    value as f32
+}
+
+/// One column for each class.
+fn classes(file: &str, labels: &Array, outputs: usize) -> Result<Vec<f32>, Diagnostic> {
+    if labels.columns() != 1 {
+        let message = format!("{} labels for each event", labels.columns());
+        let help = "give one class number for each event, counted from 0";
+        return Err(Diagnostic::error(Code::D0504, message, help).at(file));
+    }
+    let mut targets = vec![0.0; labels.values.len() * outputs];
+    let mut counts = vec![0_usize; outputs];
+    for (row, value) in labels.values.iter().enumerate() {
+        let class = (0..outputs).find(|class| {
+            let number = u32::try_from(*class).expect("networks have fewer than 2^32 outputs");
+            f64::from(number).to_bits() == (value + 0.0).to_bits()
+        });
+        let Some(class) = class else {
+            let message = format!("row {row}: {value} is no class of {outputs}");
+            let help = format!("number the classes from 0 to {}, as the outputs", outputs - 1);
+            return Err(Diagnostic::error(Code::D0504, message, help).at(file));
+        };
+        targets[row * outputs + class] = 1.0;
+        counts[class] += 1;
+    }
+    if let Some(empty) = counts.iter().position(|count| *count == 0) {
+        let message = format!("class {empty} of {outputs} has no event");
+        let help = "give events of every class, or the last layer fewer outputs";
+        return Err(Diagnostic::error(Code::D0505, message, help).at(file));
+    }
+    Ok(targets)
+}
+
+fn same_events(file: &str, array: &Array, events: usize) -> Result<(), Diagnostic> {
+    if array.events() == events {
+        return Ok(());
+    }
+    let message = format!("{} rows for {events} events", array.events());
+    Err(Diagnostic::error(Code::D0501, message, "give one row for each event").at(file))
+}
+
+fn finite(file: &str, array: &Array) -> Result<(), Diagnostic> {
+    let columns = array.columns().max(1);
+    let inside = |value: &f64| value.abs() <= f64::from(f32::MAX);
+    match array.values.iter().position(|value| !inside(value)) {
+        None => Ok(()),
+        Some(place) => {
+            let (row, column) = (place / columns, place % columns);
+            let message = format!("row {row}, column {column} is {}", array.values[place]);
+            let help = "remove such events, or replace the value: `numpy.nan_to_num(x)`";
+            Err(Diagnostic::error(Code::D0502, message, help).at(file))
+        }
+    }
+}

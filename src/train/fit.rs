@@ -1,0 +1,309 @@
+//! [`Trainer`]: the loop over epochs and batches.
+//!
+//! The state between two steps is one value, [`State`]; what is drawn depends on
+//! the seed and the epoch alone. So a run that is stopped anywhere and resumed
+//! goes on as if nothing had been.
+
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::dataset::Dataset;
+use super::front::{Candidate, Front};
+use super::loss::{loss, metric};
+use super::model::{Network, Output};
+use super::optimizer::{self, Memory};
+use super::parameter::{Parameters, tensor, values};
+use super::random::Random;
+use super::recipe::Recipe;
+use super::schedule;
+use super::standard::Standard;
+
+/// How many events are evaluated at a time.
+const CHUNK: usize = 4096;
+
+/// Streams of drawn numbers from here on are those of epochs; the ones below belong to layers.
+const FIRST_EPOCH_STREAM: u64 = 1 << 32;
+
+/// Everything that changes while training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The epoch that is under way, counted from 0.
+    pub epoch: usize,
+    /// The batches of it that are done.
+    pub batch: usize,
+    /// The network.
+    pub parameters: Parameters,
+    /// The best networks so far.
+    pub front: Front,
+    /// What every finished epoch was like.
+    pub history: Vec<Epoch>,
+    memory: Memory,
+    /// The loss of the epoch under way, summed over batches.
+    loss: f64,
+}
+
+/// What an epoch was like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Which one, counted from 0.
+    pub epoch: usize,
+    /// The mean loss of its batches, the price of bits not counted.
+    pub loss: f64,
+    /// The loss on the validation events, after the epoch.
+    pub validation_loss: f64,
+    /// The metric on the validation events: accuracy, or minus the mean squared error.
+    pub metric: f64,
+    /// The effective bit operations.
+    pub ebops: f64,
+    /// The price of one of them.
+    pub beta: f64,
+    /// The length of the last step.
+    pub learning_rate: f64,
+}
+
+/// What whoever watches a run is told.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A step was made; the loss of its batch.
+    Step(f64),
+    /// An epoch ended.
+    Epoch(&'a Epoch),
+}
+
+/// What whoever watches a run wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Go on.
+    GoOn,
+    /// Stop before the next step.
+    Stop,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// After its last epoch.
+    Finished,
+    /// Because the metric did not get better any more.
+    Early,
+    /// Because whoever watches wished so.
+    Stopped,
+    /// The loss, or its gradient, is no number; the state is that before the epoch of this step.
+    Diverged {
+        /// The epoch, counted from 0.
+        epoch: usize,
+        /// The batch in it, counted from 0.
+        batch: usize,
+    },
+}
+
+/// A recipe with its events.
+#[derive(Debug)]
+pub struct Trainer<'a> {
+    recipe: &'a Recipe,
+    network: Network,
+    first: Parameters,
+    training: Dataset,
+    validation: Dataset,
+    differentiating: Device,
+    plain: Device,
+}
+
+impl<'a> Trainer<'a> {
+    /// A run over events that are split already.
+    pub fn new(recipe: &'a Recipe, training: Dataset, validation: Dataset) -> Self {
+        let (network, first) = Network::new(recipe, Standard::of(&training));
+        let (plain, differentiating) = (Device::flex(), Device::flex().autodiff());
+        Self { recipe, network, first, training, validation, differentiating, plain }
+    }
+
+    /// The network, whose numbers are those of a [`State`].
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The events that validate.
+    pub fn validation(&self) -> &Dataset {
+        &self.validation
+    }
+
+    /// The number of steps in an epoch.
+    pub fn batches(&self) -> usize {
+        self.training.events().div_ceil(self.recipe.train.batch_size)
+    }
+
+    /// The state before the first step.
+    pub fn start(&self) -> State {
+        State {
+            epoch: 0,
+            batch: 0,
+            parameters: self.first.clone(),
+            front: Front::default(),
+            history: Vec::new(),
+            memory: Memory::default(),
+            loss: 0.0,
+        }
+    }
+
+    /// True when a state, read from somewhere, is one of this network.
+    pub fn accepts(&self, state: &State) -> bool {
+        let form = |parameters: &Parameters| -> Vec<_> {
+            let rows = parameters.0.iter();
+            rows.map(|own| (own.name.clone(), own.shape, own.values.len(), own.role)).collect()
+        };
+        let all = state.front.0.iter().map(|own| &own.parameters).chain([&state.parameters]);
+        all.into_iter().all(|own| form(own) == form(&self.first))
+    }
+
+    /// Trains from `state` to the end, or until `watch` wishes to stop.
+    pub fn run(
+        &self,
+        state: &mut State,
+        watch: &mut dyn FnMut(&State, Event<'_>) -> Wish,
+    ) -> Ending {
+        while state.epoch < self.recipe.train.epochs {
+            if self.is_stuck(state) {
+                return Ending::Early;
+            }
+            let before = state.clone();
+            let order = self.order(state.epoch);
+            let batches = order.chunks(self.recipe.train.batch_size).skip(state.batch);
+            for batch in batches {
+                let Some(loss) = self.step(state, batch) else {
+                    let (epoch, batch) = (state.epoch, state.batch);
+                    *state = before;
+                    return Ending::Diverged { epoch, batch };
+                };
+                state.loss += loss;
+                state.batch += 1;
+                // A finished epoch is told as such, below.
+                if state.batch < self.batches() && watch(state, Event::Step(loss)) == Wish::Stop {
+                    return Ending::Stopped;
+                }
+            }
+            self.finish_epoch(state);
+            let epoch = state.history.last().expect("an epoch was finished").clone();
+            if watch(state, Event::Epoch(&epoch)) == Wish::Stop {
+                return Ending::Stopped;
+            }
+        }
+        Ending::Finished
+    }
+
+    fn is_stuck(&self, state: &State) -> bool {
+        let Some(patience) = self.recipe.train.patience else { return false };
+        let best = state.history.iter().rev().max_by(|a, b| a.metric.total_cmp(&b.metric));
+        best.is_some_and(|best| state.epoch > best.epoch + patience)
+    }
+
+    fn order(&self, epoch: usize) -> Vec<usize> {
+        let stream = FIRST_EPOCH_STREAM + u64::try_from(epoch).expect("fewer than 2^64 epochs");
+        Random::new(self.recipe.train.seed, stream).permutation(self.training.events())
+    }
+
+    /// The length of the next step.
+    fn rate(&self, state: &State) -> f64 {
+        let train = &self.recipe.train;
+        let step = state.epoch * self.batches() + state.batch;
+        train.learning_rate * schedule::rate(train.schedule, step, train.epochs * self.batches())
+    }
+
+    fn beta(&self, epoch: usize) -> f64 {
+        schedule::beta(self.recipe.resources, epoch, self.recipe.train.epochs)
+    }
+
+    /// One step; the loss before it, unless it is no number.
+    fn step(&self, state: &mut State, batch: &[usize]) -> Option<f64> {
+        let events = self.training.select(batch);
+        let leaves = state.parameters.leaves(&self.differentiating);
+        let (own, output) = self.loss(&events, &leaves);
+        let total = own.clone() + output.cost * self.beta(state.epoch);
+        let value = f64::from(values(own)[0]);
+        let tape = total.backward();
+        let mut gradients: Vec<Vec<f32>> = leaves
+            .tensors
+            .iter()
+            .map(|leaf| leaf.grad(&tape).map(values).unwrap_or_default())
+            .collect();
+        let norm = optimizer::clip(&mut gradients, self.recipe.train.clip_gradient);
+        if !(value.is_finite() && norm.is_finite()) {
+            return None;
+        }
+        // What the loss does not depend on stays where it is.
+        for (gradient, parameter) in gradients.iter_mut().zip(&state.parameters.0) {
+            gradient.resize(parameter.values.len(), 0.0);
+        }
+        let rate = self.rate(state);
+        let State { memory, parameters, .. } = state;
+        optimizer::step(&self.recipe.train, memory, parameters, &gradients, rate);
+        self.network.constrain(parameters);
+        parameters.are_finite().then_some(value)
+    }
+
+    fn loss(&self, events: &Dataset, leaves: &super::parameter::Leaves) -> (Tensor<1>, Output) {
+        let (rows, device) = (events.events(), &leaves.device);
+        let inputs = tensor(events.inputs.clone(), [rows, events.columns], device);
+        let targets = tensor(events.targets.clone(), [rows, events.outputs], device);
+        let weights = tensor(events.weights.clone(), [rows, 1], device);
+        let output = self.network.forward(leaves, inputs);
+        (loss(self.recipe.train.loss, output.values.clone(), targets, weights), output)
+    }
+
+    fn finish_epoch(&self, state: &mut State) {
+        let count = f64::from(u32::try_from(state.batch).expect("fewer than 2^32 batches"));
+        let evaluation = self.evaluate(&state.parameters, &self.validation);
+        let epoch = Epoch {
+            epoch: state.epoch,
+            loss: state.loss / count,
+            validation_loss: evaluation.loss,
+            metric: evaluation.metric,
+            ebops: evaluation.cost,
+            beta: self.beta(state.epoch),
+            learning_rate: self.rate(state),
+        };
+        state.front.offer(Candidate {
+            epoch: epoch.epoch,
+            metric: epoch.metric,
+            cost: epoch.ebops,
+            parameters: state.parameters.clone(),
+        });
+        state.history.push(epoch);
+        state.epoch += 1;
+        state.batch = 0;
+        state.loss = 0.0;
+    }
+
+    /// What a network is worth on events.
+    pub fn evaluate(&self, parameters: &Parameters, events: &Dataset) -> Evaluation {
+        let leaves = parameters.leaves(&self.plain);
+        let mut outputs = Vec::with_capacity(events.targets.len());
+        let (mut sum, mut total, mut cost) = (0.0, 0.0, 0.0);
+        let all: Vec<usize> = (0..events.events()).collect();
+        for chunk in all.chunks(CHUNK) {
+            let chunk = events.select(chunk);
+            let weight: f64 = chunk.weights.iter().map(|own| f64::from(*own)).sum();
+            let (own, output) = self.loss(&chunk, &leaves);
+            if weight > 0.0 {
+                sum += f64::from(values(own)[0]) * weight;
+            }
+            total += weight;
+            cost = f64::from(values(output.cost)[0]);
+            outputs.extend(values(output.values).into_iter().map(f64::from));
+        }
+        let metric = metric(self.recipe.train.loss, &outputs, &events.targets, &events.weights);
+        Evaluation { loss: sum / total, metric, cost, outputs }
+    }
+}
+
+/// What a network is worth on events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The mean loss.
+    pub loss: f64,
+    /// The accuracy, or minus the mean squared error.
+    pub metric: f64,
+    /// The effective bit operations.
+    pub cost: f64,
+    /// The outputs, event after event.
+    pub outputs: Vec<f64>,
+}

@@ -1,0 +1,35 @@
+//! Quantization-aware training: a recipe and events become networks that compile bit for bit.
+//!
+//! The forward pass computes with the compiler's own formats: a quantizer in it
+//! gives the values that [`Quantizer`](crate::numeric::quantizer::Quantizer)
+//! gives, so the exported graph computes the same integers. Gradients pass the
+//! rounding straight through, and reach the bit widths themselves, which an
+//! estimate of the hardware (effective bit operations) pulls down. Method:
+//! C. Sun et al., "Gradient-based automatic mixed precision quantization", arXiv:2405.00645.
+//!
+//! - `recipe`: the TOML file;
+//! - `dataset`, `standard`: events, labels, the split, and the scales of the inputs;
+//! - `parameter`, `quantizer`, `model`: what is trained, and the forward pass;
+//! - `loss`, `optimizer`, `schedule`: how it is trained;
+//! - `fit`: the loop, event by event for whoever watches;
+//! - `front`: the networks that no other beats in both metric and cost;
+
+//!
+//! Nothing here touches the disk, the clock or the terminal; the same recipe,
+//! events and seed give the same bits.
+
+pub mod dataset;
+pub mod fit;
+pub mod front;
+pub mod loss;
+pub mod model;
+pub mod optimizer;
+pub mod parameter;
+pub mod quantizer;
+pub mod random;
+pub mod recipe;
+pub mod schedule;
+pub mod standard;
+
+#[cfg(test)]
+mod tests;

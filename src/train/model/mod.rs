@@ -1,0 +1,135 @@
+//! [`Network`]: the layers of a recipe, as a forward pass and as a graph.
+//!
+//! A layer is a file: what it trains, its forward pass with its price in bits,
+//! and the operators that it becomes. Layers pass on a [`Signal`].
+
+mod dense;
+mod input;
+mod relu;
+
+use burn::tensor::Tensor;
+
+use super::parameter::{Leaves, Parameters};
+use super::random::Random;
+use super::recipe::{self, Recipe};
+use super::standard::Standard;
+use crate::graph::{Graph, NodeId, Port};
+
+use dense::Dense;
+use input::Input;
+use relu::Relu;
+
+/// What one layer gives to the next.
+struct Signal {
+    /// A row for each event.
+    values: Tensor<2>,
+    /// The width of each column in bits, as one row; none before a quantizer.
+    widths: Option<Tensor<2>>,
+    /// The effective bit operations up to here.
+    cost: Tensor<1>,
+}
+
+/// What a network makes of events.
+pub struct Output {
+    /// A row for each event.
+    pub values: Tensor<2>,
+    /// The effective bit operations: the widths of both factors multiplied, over all products.
+    pub cost: Tensor<1>,
+}
+
+/// The layers of a recipe; their numbers stand in [`Parameters`].
+#[derive(Clone, Debug)]
+pub struct Network {
+    input: Input,
+    layers: Vec<Layer>,
+}
+
+#[derive(Clone, Debug)]
+enum Layer {
+    Dense(Dense),
+    Relu(Relu),
+}
+
+impl Network {
+    /// The network of a recipe for inputs of a size, and its first parameters.
+    pub fn new(recipe: &Recipe, standard: Standard) -> (Self, Parameters) {
+        let mut parameters = Parameters::default();
+        let mut columns = standard.mean.len();
+        let input = Input::new(&mut parameters, &recipe.input, standard);
+        let mut layers = Vec::with_capacity(recipe.layer.len());
+        for (index, layer) in (0_u64..).zip(&recipe.layer) {
+            let mut random = Random::new(recipe.train.seed, index);
+            layers.push(match layer {
+                recipe::Layer::Dense { name, outputs, weights, bias } => {
+                    let dense = Dense::new(
+                        &mut parameters,
+                        name,
+                        [*outputs, columns],
+                        (*weights, *bias),
+                        &mut random,
+                    );
+                    columns = *outputs;
+                    Layer::Dense(dense)
+                }
+                recipe::Layer::Relu { name, output } => {
+                    Layer::Relu(Relu::new(&mut parameters, name, *output, columns))
+                }
+            });
+        }
+        let network = Self { input, layers };
+        network.constrain(&mut parameters);
+        (network, parameters)
+    }
+
+    /// The outputs for events of physical inputs, a row each.
+    pub fn forward(&self, leaves: &Leaves, events: Tensor<2>) -> Output {
+        let mut signal = self.input.forward(leaves, events);
+        for layer in &self.layers {
+            signal = match layer {
+                Layer::Dense(dense) => dense.forward(leaves, signal),
+                Layer::Relu(relu) => relu.forward(leaves, signal),
+            };
+        }
+        Output { values: signal.values, cost: signal.cost }
+    }
+
+    /// Brings learned bits back to where formats can be.
+    pub fn constrain(&self, parameters: &mut Parameters) {
+        self.input.format.constrain(parameters);
+        for layer in &self.layers {
+            match layer {
+                Layer::Dense(dense) => {
+                    dense.weight_format.constrain(parameters);
+                    dense.bias_format.constrain(parameters);
+                }
+                Layer::Relu(relu) => relu.format.constrain(parameters),
+            }
+        }
+    }
+
+    /// The network as a graph of quantizers and exact constants, as importing a QONNX file gives it.
+    pub fn to_graph(&self, parameters: &Parameters) -> Graph {
+        let mut graph = Graph::default();
+        let mut node = self.input.append(parameters, &mut graph);
+        for layer in &self.layers {
+            node = match layer {
+                Layer::Dense(dense) => dense.append(parameters, &mut graph, node),
+                Layer::Relu(relu) => relu.append(parameters, &mut graph, node),
+            };
+        }
+        graph.outputs.push(Port { name: "y".to_owned(), node });
+        graph
+    }
+}
+
+/// Adds an operator of a layer to a graph.
+fn add(
+    graph: &mut Graph,
+    (name, operator): (&str, &str),
+    op: impl Into<crate::ops::OpKind>,
+    operands: &[NodeId],
+) -> NodeId {
+    let origin = crate::diag::Origin::Onnx { node: name.to_owned(), operator: operator.to_owned() };
+    let origin = graph.origins.push(origin);
+    graph.add(op, operands, origin).expect("layers fit their inputs")
+}

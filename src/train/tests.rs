@@ -1,0 +1,386 @@
+#![expect(clippy::float_cmp, reason = "what is compared is exact")]
+
+use burn::tensor::{Device, Tensor};
+use proptest::prelude::*;
+
+use super::dataset::{Dataset, Sources};
+use super::fit::{Ending, Event, Trainer, Wish};
+use super::front::{Candidate, Front};
+use super::loss::loss;
+use super::parameter::{Parameters, tensor, values};
+use super::quantizer::{FakeQuantizer, Use};
+use super::random::Random;
+use super::recipe::{Format, Granularity, Loss, Recipe};
+use super::schedule;
+use super::standard::Standard;
+use crate::data::Array;
+use crate::diag::Code;
+use crate::numeric::interval::scale;
+
+const RECIPE: &str = r#"
+name = "small"
+[data]
+inputs = "x.npy"
+labels = "y.npy"
+[input]
+width = 9
+learn = "channel"
+[[layer]]
+kind = "dense"
+name = "fc1"
+outputs = 8
+weights = { format = "fixed<6,2,RND,SAT>", learn = "weight" }
+bias = { format = "fixed<8,3,RND,SAT>" }
+[[layer]]
+kind = "relu"
+name = "act1"
+output = { format = "ufixed<6,3,RND,SAT>", learn = "channel" }
+[[layer]]
+kind = "dense"
+name = "fc2"
+outputs = 3
+weights = { format = "fixed<6,2,RND_CONV,SAT_SYM>", learn = "tensor" }
+bias = { format = "fixed<8,3,TRN,SAT>", learn = "tensor" }
+[train]
+loss = "cross_entropy"
+epochs = 4
+batch_size = 64
+learning_rate = 0.02
+clip_gradient = 10.0
+[resources]
+beta = [1e-6, 1e-4]
+warmup = 1
+"#;
+
+fn recipe() -> Recipe {
+    Recipe::parse(RECIPE, "recipe.toml").unwrap()
+}
+
+/// Three classes around three points, in physical units of very different size.
+fn events(count: usize) -> Dataset {
+    let mut random = Random::new(7, 0);
+    let (mut inputs, mut labels) = (Vec::new(), Vec::new());
+    for event in 0..count {
+        let class = event % 3;
+        let centers = [[0.0, 100.0], [1.5, 180.0], [-1.5, 240.0]][class];
+        for (center, width) in centers.iter().zip([1.0, 60.0]) {
+            inputs.push(center + width * (random.unit() + random.unit() - 1.0));
+        }
+        inputs.push(random.unit());
+        labels.push([0.0, 1.0, 2.0][class]);
+    }
+    let array = |columns: usize, values: Vec<f64>| {
+        let shape = vec![values.len() / columns, columns];
+        Array { name: None, shape, values }
+    };
+    let (inputs, labels) = (array(3, inputs), array(1, labels));
+    let sources = Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None };
+    Dataset::new(sources, 3, Loss::CrossEntropy).unwrap()
+}
+
+fn go_on(_: &super::fit::State, _: Event<'_>) -> Wish {
+    Wish::GoOn
+}
+
+fn format(text: &str, learn: Granularity) -> Format {
+    Format { format: text.parse().unwrap(), learn }
+}
+
+/// A quantizer of one row of values, and its parameters.
+fn quantizer(text: &str, columns: usize) -> (FakeQuantizer, Parameters) {
+    let mut parameters = Parameters::default();
+    let own = format(text, Granularity::Channel);
+    let quantizer = FakeQuantizer::new(&mut parameters, "q", own, Use::Values { columns });
+    (quantizer, parameters)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_forward_pass_is_the_quantizer_of_the_compiler(
+        xs in proptest::collection::vec(any::<i16>(), 1..40),
+        width in 2_u8..9,
+        integer in -3_i32..6,
+    ) {
+        for rounding in ["TRN", "RND", "RND_CONV"] {
+            for (sign, overflow) in [("", "SAT"), ("", "SAT_SYM"), ("u", "SAT")] {
+                let text = format!("{sign}fixed<{width},{integer},{rounding},{overflow}>");
+                let (own, parameters) = quantizer(&text, 1);
+                let leaves = parameters.leaves(&Device::flex());
+                let inputs: Vec<f32> = xs.iter().map(|x| f32::from(*x) / 512.0).collect();
+                let column = tensor(inputs.clone(), [inputs.len(), 1], &leaves.device);
+                let found = values(own.forward(&leaves, column));
+                let exact = own.at(&parameters, 0, 0);
+                prop_assert_eq!(exact.to_string(), text.clone());
+                for (x, found) in inputs.iter().zip(found) {
+                    let raw = exact.apply_f64(f64::from(*x)).unwrap();
+                    let expected = scale(raw, exact.format.frac());
+                    prop_assert_eq!(f64::from(found), expected, "{} of {}", text, x);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_candidate_of_a_front_beats_another(drawn in proptest::collection::vec((0_u8..40, 1_u8..40), 1..60)) {
+        let mut front = Front::default();
+        for (epoch, (metric, cost)) in drawn.iter().enumerate() {
+            let (metric, cost) = (f64::from(*metric), f64::from(*cost));
+            front.offer(Candidate { epoch, metric, cost, parameters: Parameters::default() });
+        }
+        for pair in front.0.windows(2) {
+            prop_assert!(pair[0].cost < pair[1].cost && pair[0].metric < pair[1].metric);
+        }
+        let best = drawn.iter().map(|own| own.0).max().unwrap();
+        for count in [1, 3] {
+            let spread: Vec<&Candidate> = front.spread(count).collect();
+            prop_assert!(spread.len() <= count);
+            prop_assert_eq!(spread.last().unwrap().metric, f64::from(best));
+        }
+    }
+}
+
+/// The gradients of the sum of quantized values by the values, the integer and the fraction bits.
+fn quantizer_gradients(text: &str, xs: &[f32]) -> [Vec<f32>; 3] {
+    let (own, parameters) = quantizer(text, xs.len());
+    let leaves = parameters.leaves(&Device::flex().autodiff());
+    let x = tensor(xs.to_vec(), [1, xs.len()], &leaves.device).require_grad();
+    let tape = own.forward(&leaves, x.clone()).sum().backward();
+    [&x, &leaves[own.integer], &leaves[own.fraction]].map(|leaf| values(leaf.grad(&tape).unwrap()))
+}
+
+#[test]
+fn gradients_of_quantizers_are_those_of_their_formula() {
+    let ln2 = std::f32::consts::LN_2;
+    let near = |found: &[f32], expected: &[f32]| {
+        let apart = found.iter().zip(expected).any(|(a, b)| (a - b).abs() > 1e-6);
+        assert!(!apart && found.len() == expected.len(), "{found:?}, expected {expected:?}");
+    };
+    // Steps of 1/4 from -4 to 3.75: two values inside, one beyond each bound.
+    let [x, integer, fraction] = quantizer_gradients("fixed<5,3,RND,SAT>", &[0.3, -1.2, 9.0, -9.0]);
+    near(&x, &[1.0, 1.0, 0.0, 0.0]);
+    near(&integer, &[0.0, 0.0, 4.0 * ln2, -4.0 * ln2]);
+    near(&fraction, &[(0.3 - 0.25) * ln2, (-1.2 + 1.25) * ln2, 0.25 * ln2, 0.0]);
+    let [x, integer, fraction] = quantizer_gradients("fixed<5,3,TRN,SAT_SYM>", &[0.3, -9.0]);
+    near(&x, &[1.0, 0.0]);
+    near(&integer, &[0.0, -4.0 * ln2]);
+    near(&fraction, &[(0.3 - 0.25) * ln2, -0.25 * ln2]);
+    let [x, integer, _] = quantizer_gradients("ufixed<5,3,RND_CONV,SAT>", &[0.3, -1.0, 9.0]);
+    near(&x, &[1.0, 0.0, 0.0]);
+    near(&integer, &[0.0, 0.0, 8.0 * ln2]);
+}
+
+#[test]
+fn saturated_values_follow_their_bounds() {
+    // Finite differences of the bounds 2^i - 2^-f and -2^i, which saturated values are.
+    let h = 1e-4_f64;
+    let bound = |integer: f64, fraction: f64| integer.exp2() - (-fraction).exp2();
+    let by_integer = (bound(2.0 + h, 2.0) - bound(2.0 - h, 2.0)) / (2.0 * h);
+    let by_fraction = (bound(2.0, 2.0 + h) - bound(2.0, 2.0 - h)) / (2.0 * h);
+    let [_, integer, fraction] = quantizer_gradients("fixed<5,3,RND,SAT>", &[9.0]);
+    assert!((f64::from(integer[0]) - by_integer).abs() < 1e-5, "{integer:?} {by_integer}");
+    assert!((f64::from(fraction[0]) - by_fraction).abs() < 1e-5, "{fraction:?} {by_fraction}");
+}
+
+#[test]
+fn gradients_of_losses_are_finite_differences() {
+    let outputs = [0.5_f32, -1.0, 2.0, 0.25, 0.0, -0.75];
+    let weights = vec![1.0, 2.5];
+    for (kind, targets) in [
+        (Loss::CrossEntropy, vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
+        (Loss::MeanSquaredError, vec![0.5, 1.0, -1.0, 0.0, 2.0, 0.125]),
+    ] {
+        let at = |outputs: Tensor<2>| {
+            let device = outputs.device();
+            let targets = tensor(targets.clone(), [2, 3], &device);
+            loss(kind, outputs, targets, tensor(weights.clone(), [2, 1], &device))
+        };
+        let device = Device::flex().autodiff();
+        let leaf = tensor(outputs.to_vec(), [2, 3], &device).require_grad();
+        let gradient = values(leaf.grad(&at(leaf.clone()).backward()).unwrap());
+        for (index, gradient) in gradient.iter().enumerate() {
+            let h = 1e-2;
+            let moved = |by: f32| {
+                let mut outputs = outputs.to_vec();
+                outputs[index] += by;
+                values(at(tensor(outputs, [2, 3], &Device::flex())))[0]
+            };
+            let difference = (moved(h) - moved(-h)) / (2.0 * h);
+            assert!((gradient - difference).abs() < 1e-3, "{kind:?} {gradient} {difference}");
+        }
+    }
+}
+
+#[test]
+fn training_learns_and_its_price_saves_bits() {
+    let mut recipe = recipe();
+    recipe.train.epochs = 30;
+    let (training, validation) = events(900).split(0.2).unwrap();
+    let trainer = Trainer::new(&recipe, training, validation);
+    let mut state = trainer.start();
+    assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Finished);
+    let (first, last) = (&state.history[0], state.history.last().unwrap());
+    let best = state.history.iter().map(|epoch| epoch.metric).fold(0.0, f64::max);
+    assert!(best > 0.9, "{best}");
+    assert!(last.ebops < first.ebops / 2.0, "{} {}", first.ebops, last.ebops);
+    assert!(!state.front.0.is_empty());
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_bit_for_bit() {
+    let recipe = recipe();
+    let (training, validation) = events(600).split(0.2).unwrap();
+    let trainer = Trainer::new(&recipe, training, validation);
+    let mut whole = trainer.start();
+    trainer.run(&mut whole, &mut go_on);
+    for stop in [1, 9, 17] {
+        let mut state = trainer.start();
+        let mut steps = 0;
+        let ending = trainer.run(&mut state, &mut |_, _| {
+            steps += 1;
+            if steps == stop { Wish::Stop } else { Wish::GoOn }
+        });
+        assert_eq!(ending, Ending::Stopped);
+        assert_ne!(state, whole);
+        let text = serde_json::to_string(&state).unwrap();
+        let mut state = serde_json::from_str(&text).unwrap();
+        assert!(trainer.accepts(&state));
+        assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Finished);
+        assert_eq!(state, whole, "stopped after {stop} steps");
+    }
+}
+
+#[test]
+fn seeds_decide_everything() {
+    let run = |seed: u64| {
+        let mut recipe = recipe();
+        recipe.train.seed = seed;
+        recipe.train.epochs = 1;
+        let (training, validation) = events(300).split(0.2).unwrap();
+        let trainer = Trainer::new(&recipe, training, validation);
+        let mut state = trainer.start();
+        trainer.run(&mut state, &mut go_on);
+        state
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1).parameters, run(2).parameters);
+}
+
+#[test]
+fn a_diverging_run_stops_where_it_was_good() {
+    let mut recipe = recipe();
+    recipe.train.optimizer = super::recipe::Optimizer::Sgd;
+    recipe.train.learning_rate = 1e38;
+    recipe.train.loss = Loss::MeanSquaredError;
+    recipe.train.clip_gradient = None;
+    let (training, validation) = events(600).split(0.2).unwrap();
+    let mut training = training;
+    training.targets[0] = f32::MAX;
+    let trainer = Trainer::new(&recipe, training, validation);
+    let mut state = trainer.start();
+    let ending = trainer.run(&mut state, &mut go_on);
+    assert!(matches!(ending, Ending::Diverged { epoch: 0, .. }), "{ending:?}");
+    assert_eq!(state, trainer.start());
+}
+
+#[test]
+fn patience_ends_a_run() {
+    let mut recipe = recipe();
+    recipe.train.epochs = 50;
+    recipe.train.patience = Some(2);
+    recipe.train.learning_rate = 1e-9;
+    let (training, validation) = events(300).split(0.2).unwrap();
+    let trainer = Trainer::new(&recipe, training, validation);
+    let mut state = trainer.start();
+    assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Early);
+    assert_eq!(state.history.len(), 3);
+}
+
+#[test]
+fn every_optimizer_makes_the_loss_smaller() {
+    use super::recipe::Optimizer;
+    for (optimizer, rate) in
+        [(Optimizer::Adam, 0.02), (Optimizer::AdamW, 0.02), (Optimizer::Sgd, 0.2)]
+    {
+        let mut recipe = recipe();
+        recipe.resources.beta = None;
+        recipe.train.optimizer = optimizer;
+        recipe.train.learning_rate = rate;
+        recipe.train.momentum = 0.9;
+        recipe.train.weight_decay = 0.01;
+        recipe.train.epochs = 8;
+        let (training, validation) = events(600).split(0.2).unwrap();
+        let trainer = Trainer::new(&recipe, training, validation);
+        let mut state = trainer.start();
+        trainer.run(&mut state, &mut go_on);
+        let loss = |index: usize| state.history[index].validation_loss;
+        assert!(loss(7) < 0.8 * loss(0), "{optimizer:?}: {} to {}", loss(0), loss(7));
+    }
+}
+
+#[test]
+fn splits_depend_on_events_alone() {
+    let all = events(600);
+    let (_, validation) = all.split(0.25).unwrap();
+    assert!((100..200).contains(&validation.events()), "{}", validation.events());
+    let backwards: Vec<usize> = (0..600).rev().collect();
+    let (_, other) = all.select(&backwards).split(0.25).unwrap();
+    let rows = |dataset: &Dataset| {
+        let mut rows: Vec<Vec<u32>> = (0..dataset.events())
+            .map(|event| dataset.row(event).iter().map(|value| value.to_bits()).collect())
+            .collect();
+        rows.sort_unstable();
+        rows
+    };
+    assert_eq!(rows(&validation), rows(&other));
+}
+
+#[test]
+fn events_that_teach_nothing_are_refused() {
+    let array = |shape: &[usize], values: &[f64]| Array {
+        name: None,
+        shape: shape.to_vec(),
+        values: values.to_vec(),
+    };
+    let inputs = array(&[3, 1], &[0.5, 1.0, 2.0]);
+    let code = |inputs: &Array, labels: &Array, weights: Option<&Array>| {
+        let weights = weights.map(|own| ("w", own));
+        let sources = Sources { inputs: ("x", inputs), labels: ("y", labels), weights };
+        let dataset = Dataset::new(sources, 2, Loss::CrossEntropy);
+        dataset.and_then(|own| own.split(0.5)).map(|_| ()).map_err(|fault| fault.code)
+    };
+    let labels = array(&[3], &[0.0, 1.0, 1.0]);
+    let nan = array(&[3, 1], &[0.5, f64::NAN, 2.0]);
+    assert_eq!(code(&nan, &labels, None), Err(Code::D0502));
+    assert_eq!(code(&inputs, &array(&[3], &[0.0, 1.0, 2.0]), None), Err(Code::D0504));
+    assert_eq!(code(&inputs, &array(&[3], &[0.0, 0.5, 1.0]), None), Err(Code::D0504));
+    assert_eq!(code(&inputs, &array(&[3], &[1.0, 1.0, 1.0]), None), Err(Code::D0505));
+    assert_eq!(code(&inputs, &array(&[2], &[1.0, 0.0]), None), Err(Code::D0501));
+    assert_eq!(code(&inputs, &labels, Some(&array(&[3], &[1.0, -1.0, 1.0]))), Err(Code::D0501));
+    assert_eq!(code(&inputs, &labels, Some(&array(&[3], &[0.0; 3]))), Err(Code::D0505));
+}
+
+#[test]
+fn inputs_are_standardized_by_exact_numbers() {
+    let standard = Standard::of(&events(300));
+    for ((mean, exponent), factor) in
+        standard.mean.iter().zip(&standard.exponent).zip(standard.factors())
+    {
+        assert_eq!(factor, f32::from(2_u8).powi(-exponent));
+        assert_eq!((mean * factor * 8.0).fract(), 0.0);
+    }
+    assert!(standard.signed);
+}
+
+#[test]
+fn schedules_go_from_end_to_end() {
+    use super::recipe::{Resources, Schedule};
+    assert_eq!(schedule::rate(Schedule::Constant, 5, 10), 1.0);
+    assert_eq!(schedule::rate(Schedule::Cosine, 0, 10), 1.0);
+    assert!(schedule::rate(Schedule::Cosine, 10, 10).abs() < 1e-12);
+    let resources = Resources { beta: Some([1e-6, 1e-4]), warmup: 2 };
+    let betas: Vec<f64> = (0..7).map(|epoch| schedule::beta(resources, epoch, 7)).collect();
+    assert_eq!(betas[..3], [1e-6; 3]);
+    assert!((betas[4] / 1e-5 - 1.0).abs() < 1e-12 && (betas[6] / 1e-4 - 1.0).abs() < 1e-12);
+}

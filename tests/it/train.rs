@@ -1,0 +1,198 @@
+//! `trigforge train` from the outside: stopping, resuming, diverging, and what the networks compute.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use trigforge::config::Config;
+use trigforge::graph::eval;
+use trigforge::numeric::interval::scale;
+use trigforge::numeric::tensor::Block;
+use trigforge::sim::tensors::Simulator;
+use trigforge::train::dataset::{Dataset, Sources};
+use trigforge::train::fit::{Event, Trainer, Wish};
+use trigforge::train::recipe::{Loss, Recipe};
+use trigforge::{compile, data, onnx};
+
+use crate::networks::Draw;
+
+/// A recipe with `train` as the lines of its section.
+fn recipe(train: &str) -> String {
+    format!(
+        "name = \"small\"\n\
+         [data]\ninputs = \"x.csv\"\nlabels = \"y.csv\"\nvalidation = 0.2\n\
+         [input]\nwidth = 8\nlearn = \"channel\"\n\
+         [[layer]]\nkind = \"dense\"\nname = \"fc1\"\noutputs = 6\n\
+         weights = {{ format = \"fixed<6,2,RND,SAT>\", learn = \"weight\" }}\n\
+         bias = {{ format = \"fixed<8,3,RND,SAT>\" }}\n\
+         [[layer]]\nkind = \"relu\"\nname = \"act1\"\n\
+         output = {{ format = \"ufixed<6,3,RND,SAT>\", learn = \"channel\" }}\n\
+         [[layer]]\nkind = \"dense\"\nname = \"class\"\noutputs = 2\n\
+         weights = {{ format = \"fixed<6,2,RND,SAT>\", learn = \"channel\" }}\n\
+         bias = {{ format = \"fixed<8,3,RND,SAT>\" }}\n\
+         [train]\nbatch_size = 16\n{train}\n\
+         [resources]\nbeta = [1e-5, 1e-3]\n"
+    )
+}
+
+/// A folder with 300 events of two classes, and a recipe.
+fn folder(train: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut draw = Draw(5);
+    let (mut x, mut y) = (String::new(), String::new());
+    for event in 0..300 {
+        let class = event % 2;
+        let [a, b] = [0; 2].map(|_| draw.within(-100, 100));
+        writeln!(x, "{}.5,{b}", a + 120 * class - 60).unwrap();
+        writeln!(y, "{class}").unwrap();
+    }
+    for (name, text) in [("x.csv", x), ("y.csv", y), ("recipe.toml", recipe(train))] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trigforge"));
+    command.current_dir(folder).args(words);
+    command
+}
+
+fn trigforge(folder: &Path, words: &[&str]) -> Output {
+    command(folder, words).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_run_leaves_networks_whose_figures_verify_repeats() {
+    let folder = folder("loss = \"cross_entropy\"\nepochs = 12\nlearning_rate = 0.05");
+    let folder = folder.path();
+    let first = trigforge(folder, &["train", "recipe.toml", "-o", "run"]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let log = fs::read_to_string(folder.join("run/log.jsonl")).unwrap();
+    assert_eq!(log.lines().count(), 12);
+    let front = fs::read_to_string(folder.join("run/front.json")).unwrap();
+    let front: serde_json::Value = serde_json::from_str(&front).unwrap();
+    let points = front["points"].as_array().unwrap();
+    assert!(!points.is_empty());
+    for point in points {
+        let network = format!("run/{}", point["file"].as_str().unwrap());
+        let estimate = trigforge(folder, &["estimate", &network, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&estimate.stdout).unwrap();
+        assert!(point["lut"].as_u64().is_some());
+        assert_eq!(point["lut"], report["resources"]["total"]["lut"], "{report:#}");
+    }
+    // The same recipe gives the same bytes, and a finished run has nothing left to do.
+    let again = trigforge(folder, &["train", "recipe.toml", "-o", "again"]);
+    assert!(again.status.success());
+    let resumed = trigforge(folder, &["train", "recipe.toml", "-o", "run", "--resume"]);
+    assert!(resumed.status.success(), "{}", text(&resumed.stderr));
+    for file in ["front.json", "checkpoint.json", "log.jsonl", "front/small_1.onnx"] {
+        let bytes = |run: &str| fs::read(folder.join(run).join(file)).unwrap();
+        assert!(bytes("run") == bytes("again"), "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_goes_on_as_if_it_had_not_been() {
+    let folder = folder("loss = \"cross_entropy\"\nepochs = 200\nlearning_rate = 0.05");
+    let folder = folder.path();
+    let mut child = command(folder, &["train", "recipe.toml", "-o", "run"]).spawn().unwrap();
+    let recipe = folder.join("run/recipe.toml");
+    while !recipe.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert!(child.wait().unwrap().success());
+    let lines = || fs::read_to_string(folder.join("run/log.jsonl")).unwrap().lines().count();
+    assert!(lines() < 200, "it was stopped before its end");
+    assert!(trigforge(folder, &["train", "recipe.toml", "-o", "run", "--resume"]).status.success());
+    assert!(trigforge(folder, &["train", "recipe.toml", "-o", "whole"]).status.success());
+    assert_eq!(lines(), 200);
+    for file in ["log.jsonl", "checkpoint.json", "front.json"] {
+        let bytes = |run: &str| fs::read(folder.join(run).join(file)).unwrap();
+        assert!(bytes("run") == bytes("whole"), "{file}");
+    }
+}
+
+#[test]
+fn a_diverging_run_says_where_and_keeps_its_checkpoint() {
+    let train = "loss = \"mean_squared_error\"\nepochs = 5\nlearning_rate = 0.05";
+    let folder = folder(train);
+    // The square of such a target is no number any more.
+    fs::write(folder.path().join("y.csv"), "3e38,3e38\n".repeat(300)).unwrap();
+    let output = trigforge(folder.path(), &["train", "recipe.toml", "-o", "run"]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = text(&output.stderr);
+    assert!(message.contains("error[L0701]: the loss is no number any more in epoch 0, step 0"));
+    assert!(message.contains("help: write a smaller `learning_rate`"), "{message}");
+    assert!(folder.path().join("run/checkpoint.json").is_file());
+}
+
+/// The events of a folder as a dataset.
+fn dataset(folder: &Path) -> Dataset {
+    let array = |name: &str| {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        data::read(name, &bytes).unwrap().pop().unwrap()
+    };
+    let (inputs, labels) = (array("x.csv"), array("y.csv"));
+    let sources = Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None };
+    Dataset::new(sources, 2, Loss::CrossEntropy).unwrap()
+}
+
+#[test]
+fn the_graph_computes_the_integers_of_the_forward_pass() {
+    let recipe = recipe("loss = \"cross_entropy\"\nepochs = 6\nlearning_rate = 0.05");
+    for rounding in ["RND", "TRN", "RND_CONV"] {
+        for overflow in ["SAT", "SAT_SYM"] {
+            let recipe = recipe.replace("RND,SAT", &format!("{rounding},{overflow}"));
+            check_integers(&Recipe::parse(&recipe, "recipe.toml").unwrap());
+        }
+    }
+}
+
+/// Compares integers before training and after each epoch, over 1,000 events in all.
+fn check_integers(recipe: &Recipe) {
+    let folder = folder("");
+    let all = dataset(folder.path());
+    let rows: Vec<f64> = all.inputs.iter().map(|value| f64::from(*value)).collect();
+    let events = [Block::from_rows(&rows, all.columns, 0)];
+    let (training, validation) = all.split(0.2).unwrap();
+    let trainer = Trainer::new(recipe, training, validation);
+    let mut state = trainer.start();
+    let mut checked = 0;
+    for _ in 0..=recipe.train.epochs {
+        let forward = trainer.evaluate(&state.parameters, &all).outputs;
+        let graph = trainer.network().to_graph(&state.parameters);
+        let graph = compile::quantize(&graph, &Config::default(), None).unwrap().graph;
+        let bytes = onnx::export::export(&graph, &BTreeMap::new()).unwrap();
+        let source = onnx::Source { bytes: &bytes, external: &BTreeMap::new() };
+        let imported = onnx::import(&source).unwrap();
+        let imported = compile::quantize(&imported, &Config::default(), None).unwrap().graph;
+        for graph in [&graph, &imported] {
+            let inputs = eval::quantize_inputs(graph, &events).unwrap();
+            let result = &Simulator::new(graph).run_parallel(&inputs)[0];
+            let found: Vec<f64> =
+                result.to_rows().iter().map(|raw| scale(*raw, result.frac)).collect();
+            assert_eq!(found, forward, "epoch {}", state.epoch);
+        }
+        checked += all.events();
+        trainer.run(&mut state, &mut |_, event| match event {
+            Event::Epoch(_) => Wish::Stop,
+            Event::Step(_) => Wish::GoOn,
+        });
+    }
+    assert!(checked >= 1000);
+    let parameters = &state.parameters.0;
+    let widths = parameters.iter().find(|own| own.name == "fc1.weights.fraction_bits").unwrap();
+    let moved = |bits: &f32| (bits.round_ties_even() - 4.0).abs() > 0.5;
+    assert!(widths.values.iter().any(moved), "widths have moved");
+}
