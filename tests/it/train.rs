@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use trigforge::config::Config;
@@ -195,4 +195,43 @@ fn check_integers(recipe: &Recipe) {
     let widths = parameters.iter().find(|own| own.name == "fc1.weights.fraction_bits").unwrap();
     let moved = |bits: &f32| (bits.round_ties_even() - 4.0).abs() > 0.5;
     assert!(widths.values.iter().any(moved), "widths have moved");
+}
+
+/// The folder of the committed tagger.
+fn tagger() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/jet_tagger")
+}
+
+#[test]
+fn the_committed_taggers_are_as_accurate_as_their_metrics_say() {
+    let read = |name: &str| fs::read(tagger().join(name)).unwrap();
+    let metrics: serde_json::Value = serde_json::from_slice(&read("metrics.json")).unwrap();
+    let events = data::read("test.npz", &read("test.npz")).unwrap().pop().unwrap();
+    let events = [Block::from_rows(&events.values, events.columns(), 0)];
+    let labels = data::labels("test_labels.npy", &read("test_labels.npy"), 1000, 5).unwrap();
+    let networks = metrics["networks"].as_object().unwrap();
+    assert_eq!(networks.len(), 3);
+    for (file, figures) in networks {
+        let bytes = read(file);
+        let source = onnx::Source { bytes: &bytes, external: &BTreeMap::new() };
+        let graph = onnx::import(&source).unwrap();
+        let graph = compile::quantize(&graph, &Config::default(), None).unwrap().graph;
+        let inputs = eval::quantize_inputs(&graph, &events).unwrap();
+        let scores = &Simulator::new(&graph).run_parallel(&inputs)[0];
+        let rows = scores.to_rows();
+        let found = |scores: &[i64]| (0..5).rev().max_by_key(|class| scores[*class]).unwrap();
+        let right = rows.chunks_exact(5).zip(&labels).filter(|(row, label)| found(row) == **label);
+        let accuracy = f64::from(u32::try_from(right.count()).unwrap()) / 1000.0;
+        assert_eq!(figures["accuracy_real"].as_f64(), Some(accuracy), "{file}");
+        assert_eq!(figures["mismatches"], 0, "{file}");
+    }
+}
+
+#[test]
+fn the_committed_recipes_are_understood() {
+    for name in ["recipe.toml", "recipe_wide.toml"] {
+        let text = fs::read_to_string(tagger().join(name)).unwrap();
+        let recipe = Recipe::parse(&text, name).unwrap();
+        assert_eq!(recipe.layer.len(), 7, "{name}");
+    }
 }
