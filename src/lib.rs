@@ -24,6 +24,7 @@ pub mod ops;
 pub mod passes;
 pub mod plan;
 pub mod report;
+pub mod shell;
 pub mod sim;
 #[cfg(feature = "train")]
 pub mod train;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::load::{self, Loaded, ModelOptions};
 use super::progress::Progress;
-use super::{Exit, Failure, Format, OutputOptions, render, write};
+use super::{Exit, Failure, Format, OutputOptions, render, shell, write};
 use crate::emit::{Artifacts, Backend, Source, backend};
 use crate::flow;
 use crate::graph::text;
@@ -35,6 +35,19 @@ pub(super) struct Options {
     /// `oneapi` or `catapult`.
     #[arg(long, default_value = "verilog", value_parser = parse_backend)]
     backend: &'static str,
+    /// Put the core behind a stream of words, with FIFOs and registers (AXI4-Stream, AXI4-Lite).
+    #[arg(long, value_enum, value_name = "KIND")]
+    shell: Option<ShellKind>,
+    /// The bits of a word of the shell: 32 or 64.
+    #[arg(long, value_name = "BITS", default_value = "64", requires = "shell")]
+    word_bits: String,
+}
+
+/// The kinds of shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ShellKind {
+    /// Valid and ready on both sides.
+    Stream,
 }
 
 fn parse_backend(name: &str) -> Result<&'static str, String> {
@@ -49,6 +62,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let stem = options.model.model.file_stem().unwrap_or_default();
     let folder = options.output.clone().unwrap_or_else(|| Path::new("build").join(stem));
     write::check_directory(&folder, options.force)?;
+    let word =
+        options.shell.map(|ShellKind::Stream| shell::word(options.backend, &options.word_bits));
+    let word = word.transpose()?;
     let progress = Progress::new(output);
     let loaded = load::load(&options.model, options.data.as_deref(), &progress)?;
     progress.step("describing the design");
@@ -56,7 +72,11 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let report = flow::describe(&loaded.subject, &loaded.compilation, events);
     progress.step("writing the firmware");
     let backend = backend(options.backend).expect("the option was checked when it was parsed");
-    write::directory(&folder, &artifacts(&loaded, &report, backend)?, options.force)?;
+    let mut files = artifacts(&loaded, &report, backend)?;
+    if let Some(word) = word {
+        shell::add(&loaded, word, &mut files)?;
+    }
+    write::directory(&folder, &files, options.force)?;
     drop(progress);
     summarize(&report, &folder, output);
     Ok(Exit::Done)

@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod completions;
 mod devices;
+mod drive;
 mod estimate;
 mod explain;
 mod export;
@@ -15,6 +16,7 @@ mod load;
 mod opt;
 mod progress;
 mod render;
+mod shell;
 mod simulate;
 mod train;
 mod verify;
@@ -69,6 +71,7 @@ enum Command {
     Train(train::Options),
     Simulate(simulate::Options),
     Verify(verify::Options),
+    Drive(drive::Options),
     Estimate(estimate::Options),
     Check(check::Options),
     Export(export::Options),
@@ -144,6 +147,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Train(options) => train::run(options, output),
         Command::Simulate(options) => simulate::run(options, output),
         Command::Verify(options) => verify::run(options, output),
+        Command::Drive(options) => drive::run(options, output),
         Command::Estimate(options) => estimate::run(options, output),
         Command::Check(options) => check::run(options, output),
         Command::Export(options) => export::run(options, output),

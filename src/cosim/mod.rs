@@ -6,6 +6,7 @@ pub mod csim;
 pub mod executable;
 pub mod icarus;
 pub mod lint;
+pub mod shell;
 pub mod tool;
 pub mod verilator;
 pub mod yosys;
@@ -18,6 +19,7 @@ use self::tool::Tool;
 use crate::emit::Artifacts;
 use crate::emit::hls;
 use crate::emit::vectors::VectorError;
+use crate::shell::run::OutcomeError;
 
 /// Why a tool gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,14 @@ pub enum CosimError {
         /// What is wrong with them.
         source: hls::run::VectorError,
     },
+    /// What the harness of a shell wrote is not what happened at its pins.
+    #[error("the outcome of `{program}` is not understood")]
+    Outcome {
+        /// The program.
+        program: String,
+        /// What is wrong with it.
+        source: OutcomeError,
+    },
     /// The statistics that Yosys printed are not understood.
     #[error("the statistics of `yosys` are not understood")]
     Statistics {
@@ -90,6 +100,7 @@ impl CosimError {
             | Self::TimedOut { .. }
             | Self::Outputs { .. }
             | Self::Integers { .. }
+            | Self::Outcome { .. }
             | Self::Statistics { .. } => None,
         }
     }
@@ -119,7 +130,11 @@ pub fn temporary_folder() -> Result<tempfile::TempDir, CosimError> {
 
 /// The paths of the synthesizable files.
 fn sources(artifacts: &Artifacts) -> impl Iterator<Item = &PathBuf> {
-    artifacts.keys().filter(|path| path.starts_with(crate::emit::verilog::SOURCES))
+    let is_verilog = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "v");
+    let folders = [crate::emit::verilog::SOURCES, crate::shell::FOLDER];
+    artifacts.keys().filter(move |path| {
+        is_verilog(path) && folders.iter().any(|folder| path.starts_with(folder))
+    })
 }
 
 /// Attaches the path to what the system says about it.

@@ -122,6 +122,11 @@ codes! {
     /// The plain C++ that simulates a design computes in words of 128 bits. Formats whose binary
     /// points lie very far apart would need longer ones where they meet.
     P0306: "intermediate value too wide for C++",
+    /// A shell puts the core behind a stream of 32- or 64-bit words. It is Verilog around Verilog, its
+    /// FIFOs hold 1024 words at most, and its modules are named after the core: a layer must not have
+    /// the same name. The command needs a trigforge that was built with the shell, or a directory that
+    /// was compiled with one.
+    P0307: "shell cannot be made",
     /// The configuration file is not valid TOML, or has a key or a value that is not known.
     C0401: "configuration not understood",
     /// A section names a layer that the model does not have. A misspelled layer would silently keep

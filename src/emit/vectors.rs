@@ -42,18 +42,36 @@ pub fn write(ports: &[Pins], blocks: &[Block<i64>]) -> String {
     let events = blocks.iter().map(|block| block.events).max().unwrap_or(0);
     let mut text = String::with_capacity(events * (digits + 1));
     for event in 0..events {
-        let mut bits = Bits::zeros(width);
-        let mut offset = 0;
-        for (pins, block) in ports.iter().zip(blocks) {
-            for (index, element) in pins.elements.iter().enumerate() {
-                let raw = to_element(block.element(index)[event], block.frac, element);
-                bits.set(offset + element.low, element.width, raw);
-            }
-            offset += pins.width;
-        }
-        bits.print(digits, &mut text);
+        Bits { words: pack(ports, blocks, event) }.print(digits, &mut text);
     }
     text
+}
+
+/// The bits of one event in words of 64, the first port lowest.
+pub fn pack(ports: &[Pins], blocks: &[Block<i64>], event: usize) -> Vec<u64> {
+    let mut bits = Bits::zeros(ports.iter().map(|pins| pins.width).sum());
+    let mut offset = 0;
+    for (pins, block) in ports.iter().zip(blocks) {
+        for (index, element) in pins.elements.iter().enumerate() {
+            let raw = to_element(block.element(index)[event], block.frac, element);
+            bits.set(offset + element.low, element.width, raw);
+        }
+        offset += pins.width;
+    }
+    bits.words
+}
+
+/// The blocks of one event that `words` of 64 bits hold, as [`pack`] packs them.
+pub fn unpack(ports: &[Pins], words: &[u64]) -> Vec<Block<i64>> {
+    let mut blocks: Vec<Block<i64>> =
+        ports.iter().map(|pins| Block::zeros(pins.elements.len(), 1, pins.frac())).collect();
+    store(ports, &Bits { words: words.to_vec() }, &mut blocks, 0);
+    blocks
+}
+
+/// `width` bits from `low` up, as a number.
+pub fn element(words: &[u64], low: u64, width: u8, signed: bool) -> i64 {
+    Bits { words: words.to_vec() }.get(low, width, signed)
 }
 
 /// The blocks that `text` holds, each at the binary point [`Pins::frac`].
@@ -74,21 +92,26 @@ pub fn read(ports: &[Pins], text: &str, events: usize) -> Result<Vec<Block<i64>>
             width,
             text: line.to_owned(),
         })?;
-        let mut offset = 0;
-        for (pins, block) in ports.iter().zip(&mut blocks) {
-            let frac = block.frac;
-            for (index, element) in pins.elements.iter().enumerate() {
-                let raw = bits.get(offset + element.low, element.width, element.signed);
-                let up = u32::try_from(i32::from(frac) - i32::from(element.frac));
-                let up = up.expect("the block has the finest binary point");
-                let raw = i128::from(raw) << up.min(64);
-                block.element_mut(index)[event] =
-                    i64::try_from(raw).expect("a tensor's common grid is at most 63 bits wide");
-            }
-            offset += pins.width;
-        }
+        store(ports, &bits, &mut blocks, event);
     }
     Ok(blocks)
+}
+
+/// Takes the elements of one event out of its bits.
+fn store(ports: &[Pins], bits: &Bits, blocks: &mut [Block<i64>], event: usize) {
+    let mut offset = 0;
+    for (pins, block) in ports.iter().zip(blocks) {
+        let frac = block.frac;
+        for (index, element) in pins.elements.iter().enumerate() {
+            let raw = bits.get(offset + element.low, element.width, element.signed);
+            let up = u32::try_from(i32::from(frac) - i32::from(element.frac));
+            let up = up.expect("the block has the finest binary point");
+            let raw = i128::from(raw) << up.min(64);
+            block.element_mut(index)[event] =
+                i64::try_from(raw).expect("a tensor's common grid is at most 63 bits wide");
+        }
+        offset += pins.width;
+    }
 }
 
 /// A value of a block in steps of the element's own format.

@@ -4,6 +4,7 @@
 
 mod capacity;
 mod describe;
+pub mod drive;
 pub mod engines;
 mod formats;
 pub mod locate;

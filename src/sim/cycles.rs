@@ -1,6 +1,6 @@
 //! [`CycleSimulator`]: a netlist clock by clock, its registers as state, a new event at each clock.
 
-use crate::netlist::{Module, NetId};
+use crate::netlist::{Module, NetId, Port};
 use crate::numeric::tensor::Block;
 
 use super::circuit::{Circuit, LANES, Registers, State, Values};
@@ -58,6 +58,43 @@ impl<'a> CycleSimulator<'a> {
             }
             state.clock(&self.circuit);
         }
+        outputs
+    }
+}
+
+/// A netlist that runs clock by clock, whatever is at its inputs.
+#[derive(Clone, Debug)]
+pub struct Running {
+    circuit: Circuit,
+    state: State,
+    inputs: Vec<Port>,
+    /// Elements and binary point of each output.
+    outputs: Vec<(usize, i8)>,
+}
+
+impl Running {
+    /// The circuit of `module`, its registers all zero.
+    pub fn new(module: &Module) -> Self {
+        let circuit = Circuit::new(module, Registers::Clocked, Values::Needed);
+        let outputs = module.outputs.iter().map(|port| (port.nets.len(), port.frac()));
+        Self {
+            state: State::new(&circuit),
+            inputs: module.inputs.clone(),
+            outputs: outputs.collect(),
+            circuit,
+        }
+    }
+
+    /// What the outputs show before a clock edge with `inputs` (one event) at the inputs; then the
+    /// edge happens.
+    pub fn clock(&mut self, inputs: &[Block<i64>]) -> Vec<Block<i64>> {
+        assert_inputs(&self.inputs, inputs);
+        let zeros = |(elements, frac): &(usize, i8)| Block::zeros(*elements, 1, *frac);
+        let mut outputs: Vec<Block<i64>> = self.outputs.iter().map(zeros).collect();
+        self.state.load_lane(&self.circuit, inputs, Some(0), 0);
+        self.state.run(&self.circuit);
+        self.state.store_lane(&self.circuit, &mut outputs, 0, 0);
+        self.state.clock(&self.circuit);
         outputs
     }
 }

@@ -30,19 +30,20 @@ const FLOORS: &[(&str, &[&str])] = &[
         &["config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan"],
     ),
     ("train", &["config", "data", "diag", "graph", "numeric", "ops"]),
-    ("cosim", &["emit", "graph", "numeric"]),
+    ("shell", &["emit", "naming", "netlist", "sim"]),
+    ("cosim", &["emit", "graph", "numeric", "shell"]),
     (
         "flow",
         &[
             "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph",
-            "netlist", "numeric", "ops", "passes", "plan", "report", "sim", "verify",
+            "netlist", "numeric", "ops", "passes", "plan", "report", "shell", "sim", "verify",
         ],
     ),
     (
         "cli",
         &[
             "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
-            "numeric", "onnx", "ops", "passes", "plan", "report", "sim", "train",
+            "numeric", "onnx", "ops", "passes", "plan", "report", "shell", "sim", "train",
         ],
     ),
 ];

@@ -23,6 +23,8 @@ mod passes;
 mod quantized_jets;
 mod report;
 mod scripts;
+#[cfg(feature = "shell")]
+mod shell;
 mod simulators;
 mod sums;
 #[cfg(feature = "train")]

@@ -1,0 +1,83 @@
+//! [`Shell`]: a core and its shell, and the form of the stream between them.
+
+use serde::{Deserialize, Serialize};
+
+use super::core::Core;
+use super::map::{self, Register};
+use super::packing::{Packing, Place, TooManyWords, Word, places};
+use crate::emit::interface::Interface;
+use crate::netlist::Module;
+
+/// The folder of the shell in a build directory.
+pub const FOLDER: &str = "shell";
+
+/// A core and what its shell says about it.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The name of the top module.
+    pub name: String,
+    /// The core.
+    pub core: Core,
+    /// The first 128 bits of the hash of model, configuration and version.
+    pub hash: [u32; 4],
+}
+
+/// `shell/interface.json`: the form of the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// The name of the top module.
+    pub top: String,
+    /// The bits of a word, 32 or 64.
+    pub word_bits: u64,
+    /// Words of an event.
+    pub input_words: u16,
+    /// Words of its results.
+    pub output_words: u16,
+    /// Where each element of an event stands.
+    pub inputs: Vec<Place>,
+    /// Where each element of its results stands.
+    pub outputs: Vec<Place>,
+    /// The register file.
+    #[serde(skip_deserializing)]
+    pub registers: Vec<Register>,
+}
+
+impl Shell {
+    /// The shell of the circuit `module`; `hash` are the hexadecimal digits of its content.
+    ///
+    /// # Errors
+    /// When an event or its results take too many words.
+    pub fn new(
+        module: &Module,
+        interface: Interface,
+        word: Word,
+        hash: &str,
+    ) -> Result<Self, TooManyWords> {
+        let packing = Packing::new(&interface, word)?;
+        Ok(Self {
+            name: format!("{}_shell", interface.top),
+            core: Core::new(module, interface, packing),
+            hash: hash_words(hash),
+        })
+    }
+
+    /// The form of the stream.
+    pub fn stream(&self) -> Stream {
+        let Core { interface, packing, .. } = &self.core;
+        Stream {
+            top: self.name.clone(),
+            word_bits: packing.word.width(),
+            input_words: packing.input_words,
+            output_words: packing.output_words,
+            inputs: places(&interface.inputs, packing.word),
+            outputs: places(&interface.outputs, packing.word),
+            registers: map::REGISTERS.to_vec(),
+        }
+    }
+}
+
+/// The first 128 bits of a hash in hexadecimal digits; missing digits are zeros.
+pub fn hash_words(hash: &str) -> [u32; 4] {
+    let digits = |index: usize| hash.get(8 * index..8 * index + 8).unwrap_or_default();
+    std::array::from_fn(|index| u32::from_str_radix(digits(index), 16).unwrap_or(0))
+}
