@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::load::{self, Loaded, ModelOptions};
 use super::progress::Progress;
-use super::{Exit, Failure, Format, OutputOptions, render, shell, write};
+use super::{Exit, Failure, Format, OutputOptions, patterns, render, shell, write};
 use crate::emit::{Artifacts, Backend, Source, backend};
 use crate::flow;
 use crate::graph::text;
@@ -41,6 +41,17 @@ pub(super) struct Options {
     /// The bits of a word of the shell: 32 or 64.
     #[arg(long, value_name = "BITS", default_value = "64", requires = "shell")]
     word_bits: String,
+    /// Write the testbench's events and results as pattern files, too: `emp`, text buffers of the
+    /// EMP framework.
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    patterns: Option<PatternFormat>,
+}
+
+/// The formats of pattern files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum PatternFormat {
+    /// Text buffers of the EMP framework, second version.
+    Emp,
 }
 
 /// The kinds of shell.
@@ -75,6 +86,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let mut files = artifacts(&loaded, &report, backend)?;
     if let Some(word) = word {
         shell::add(&loaded, word, &mut files)?;
+    }
+    if let Some(PatternFormat::Emp) = options.patterns {
+        patterns::add(&loaded, &mut files)?;
     }
     write::directory(&folder, &files, options.force)?;
     drop(progress);

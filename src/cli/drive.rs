@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::load::{self, ModelOptions};
 use super::progress::Progress;
-use super::{Exit, Failure, Format, OutputOptions, render};
+use super::{Exit, Failure, Format, OutputOptions, patterns, render};
 use crate::cosim;
 use crate::diag::{Code, Diagnostic};
 use crate::emit::{Artifacts, verilog};
@@ -31,8 +31,11 @@ pub(super) struct Options {
     #[arg(value_name = "BUILD")]
     build: PathBuf,
     /// Events (npy, npz, csv).
-    #[arg(long, value_name = "FILE")]
-    data: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "patterns")]
+    data: Option<PathBuf>,
+    /// Events as a pattern file of the EMP framework, on the links of `[shell]`.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    patterns: Option<PathBuf>,
     /// The chance that either side pauses at a clock, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 0)]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=90))]
@@ -46,14 +49,19 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let progress = Progress::new(output);
     let stream = stream(&options.build)?;
     let model = ModelOptions { model: options.build.clone(), config: None };
-    let loaded = load::load(&model, Some(&options.data), &progress)?;
-    let events = &loaded.events.as_ref().expect("data was given").blocks;
+    let loaded = load::load(&model, options.data.as_deref(), &progress)?;
     let compilation = &loaded.compilation;
-    let inputs = eval::quantize_inputs(&compilation.graph, events)
-        .expect("events were checked when they were read");
+    let interface = verilog::interface(&flow::design(&loaded.subject, compilation));
+    let inputs = match (&options.patterns, &loaded.events) {
+        (Some(path), _) => patterns::read(path, &loaded, &interface)?,
+        (None, events) => {
+            let events = &events.as_ref().expect("one of both is required").blocks;
+            eval::quantize_inputs(&compilation.graph, events)
+                .expect("events were checked when they were read")
+        }
+    };
     progress.step("simulating the network");
     let outputs = sim::tensors::Simulator::new(&compilation.graph).run_parallel(&inputs);
-    let interface = verilog::interface(&flow::design(&loaded.subject, compilation));
     let word = match stream.word_bits {
         32 => Word::Bits32,
         _ => Word::Bits64,

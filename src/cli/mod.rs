@@ -14,6 +14,7 @@ mod init;
 mod inspect;
 mod load;
 mod opt;
+mod patterns;
 mod progress;
 mod render;
 mod shell;

@@ -31,6 +31,8 @@ pub struct Config {
     pub pipeline: Pipeline,
     /// What only C++ back ends heed.
     pub hls: Hls,
+    /// How events stand on the links of pattern files.
+    pub shell: Shell,
     /// Formats, unless an operator or a layer says otherwise.
     pub quantize: Quantize,
     /// Sizes of function tables.
@@ -115,6 +117,24 @@ pub enum PipelineMode {
 pub struct Hls {
     /// How constant matrices are written.
     pub dense: DenseForm,
+}
+
+/// How events stand on the links of pattern files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Shell {
+    /// Links that bring the words of an event.
+    pub input_links: NonZeroU32,
+    /// Links that take the words of its results.
+    pub output_links: NonZeroU32,
+    /// Frames from one event to the next; none for as few as the words of both need.
+    pub period: Option<NonZeroU32>,
+}
+
+impl Default for Shell {
+    fn default() -> Self {
+        Self { input_links: NonZeroU32::MIN, output_links: NonZeroU32::MIN, period: None }
+    }
 }
 
 /// Sizes of function tables, in entries: powers of two from 4 to 65536.

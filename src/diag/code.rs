@@ -124,7 +124,8 @@ codes! {
     P0306: "intermediate value too wide for C++",
     /// A shell puts the core behind a stream of 32- or 64-bit words. It is Verilog around Verilog, its
     /// FIFOs hold 1024 words at most, and its modules are named after the core: a layer must not have
-    /// the same name. The command needs a trigforge that was built with the shell, or a directory that
+    /// the same name. Pattern files need as many frames for an event as its words take on the links of
+    /// `[shell]`. The command needs a trigforge that was built with the shell, or a directory that
     /// was compiled with one.
     P0307: "shell cannot be made",
     /// The configuration file is not valid TOML, or has a key or a value that is not known.

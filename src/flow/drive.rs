@@ -85,6 +85,21 @@ pub fn words(interface: &Interface, packing: Packing, inputs: &[Block<i64>]) -> 
     all
 }
 
+/// The blocks of events that stand in words of 64 bits, as [`vectors::pack`] packs them.
+pub fn blocks(interface: &Interface, events: &[Vec<u64>]) -> Vec<Block<i64>> {
+    let pins = interface.inputs.iter();
+    let zeros = pins.map(|pins| Block::zeros(pins.elements.len(), events.len(), pins.frac()));
+    let mut blocks: Vec<Block<i64>> = zeros.collect();
+    for (event, words) in events.iter().enumerate() {
+        for (block, own) in blocks.iter_mut().zip(vectors::unpack(&interface.inputs, words)) {
+            for index in 0..own.elements() {
+                block.element_mut(index)[event] = own.element(index)[0];
+            }
+        }
+    }
+    blocks
+}
+
 /// Compiles the shell in `folder` and runs it over the events.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! the core inside, and printed as Verilog. Packing, registers and runs are plain data.
 
 pub mod core;
+pub mod emp;
 mod form;
 #[cfg(feature = "shell")]
 mod hardware;

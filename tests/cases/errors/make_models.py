@@ -73,6 +73,7 @@ def main():
     (HERE / "text.onnx").write_text("this is not a model\n")
     good = (HERE / "good.onnx").read_bytes()
     (HERE / "truncated.onnx").write_bytes(good[: len(good) // 2])
+    save("clash.onnx", [gemm(name="/shell/fc", y="h"), relu], [WEIGHTS], check=True)
     (HERE / "empty.onnx").write_bytes(b"")
     save("old_opset.onnx", [gemm()], [WEIGHTS], opset=5)
     save("unsupported.onnx",
