@@ -89,7 +89,7 @@ impl Dataset {
     /// The events for training, and those for validation.
     ///
     /// Which is which depends on the values of an event's inputs alone, so the order of rows and
-    /// other events do not matter, and equal events stay together.
+    /// other events do not matter, and equal events stay together. Events of no weight are left out.
     ///
     /// # Errors
     /// D0505 when one of both has no event, or no weight.
@@ -102,11 +102,11 @@ impl Dataset {
             let share = u32::try_from(hash >> 32).expect("32 bits are left");
             f64::from(share) / 4_294_967_296.0 < validation
         };
-        let (out, kept): (Vec<usize>, Vec<usize>) =
-            (0..self.events()).partition(|event| is_validation(*event));
+        let (out, kept): (Vec<usize>, Vec<usize>) = (0..self.events())
+            .filter(|event| self.weights[*event] > 0.0)
+            .partition(|event| is_validation(*event));
         for (events, what) in [(&kept, "training"), (&out, "validation")] {
-            let weight: f64 = events.iter().map(|event| f64::from(self.weights[*event])).sum();
-            if weight <= 0.0 {
+            if events.is_empty() {
                 let message = format!("no event of any weight is left for {what}");
                 let help = "give more events, or another share: `validation = 0.2`";
                 return Err(Diagnostic::error(Code::D0505, message, help));

@@ -2,7 +2,9 @@
 //!
 //! The forward pass computes with the compiler's own formats: a quantizer in it
 //! gives the values that [`Quantizer`](crate::numeric::quantizer::Quantizer)
-//! gives, so the exported graph computes the same integers. Gradients pass the
+//! gives, so the exported graph computes the same integers, as long as the sums of
+//! a layer have at most 24 bits, which single precision holds. (Figures of the
+//! networks that a run leaves come from the integers in any case.) Gradients pass the
 //! rounding straight through, and reach the bit widths themselves, which an
 //! estimate of the hardware (effective bit operations) pulls down. Method:
 //! C. Sun et al., "Gradient-based automatic mixed precision quantization", arXiv:2405.00645.

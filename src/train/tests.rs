@@ -337,6 +337,14 @@ fn splits_depend_on_events_alone() {
 }
 
 #[test]
+fn events_of_no_weight_are_left_out() {
+    let mut all = events(300);
+    all.weights[..100].fill(0.0);
+    let (training, validation) = all.split(0.25).unwrap();
+    assert_eq!(training.events() + validation.events(), 200);
+}
+
+#[test]
 fn events_that_teach_nothing_are_refused() {
     let array = |shape: &[usize], values: &[f64]| Array {
         name: None,

@@ -108,7 +108,6 @@ fn an_interrupted_run_goes_on_as_if_it_had_not_been() {
     while !recipe.exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    std::thread::sleep(std::time::Duration::from_millis(200));
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
     assert!(child.wait().unwrap().success());

@@ -21,6 +21,15 @@ use crate::train::recipe::{Loss, Recipe};
 /// How often a checkpoint is written.
 const SAVED_EVERY: Duration = Duration::from_secs(20);
 
+/// What does not change while a run goes on.
+#[derive(Clone, Copy)]
+struct Session<'a> {
+    recipe: &'a Recipe,
+    trainer: &'a Trainer<'a>,
+    directory: &'a Directory,
+    output: OutputOptions,
+}
+
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let path = options.recipe.display().to_string();
     let text = String::from_utf8(load::read(&options.recipe)?).map_err(|_| {
@@ -41,6 +50,8 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let (training, validation) =
         all.split(recipe.data.validation).map_err(|fault| fault.at(&path))?;
     let trainer = Trainer::new(&recipe, training, validation);
+    // From here on an interrupt leaves a checkpoint.
+    let interrupted = watch_interrupts();
     let own = || PathBuf::from(format!("{}_run", recipe.name));
     let place = options.output.clone().unwrap_or_else(own);
     let (directory, mut state) = if options.resume {
@@ -56,8 +67,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         directory.make(&text)?;
         (directory, trainer.start())
     };
-    match train(&recipe, &trainer, &directory, &mut state, output)? {
-        Ending::Finished | Ending::Early => finish(&recipe, &trainer, &directory, &state, output),
+    let session = Session { recipe: &recipe, trainer: &trainer, directory: &directory, output };
+    match train(&session, &mut state, &interrupted)? {
+        Ending::Finished | Ending::Early => finish(&session, &state),
         Ending::Stopped => {
             if !output.quiet {
                 let epoch = state.epoch;
@@ -80,13 +92,11 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
 
 /// Trains until something ends it, and leaves a checkpoint.
 fn train(
-    recipe: &Recipe,
-    trainer: &Trainer<'_>,
-    directory: &Directory,
+    session: &Session<'_>,
     state: &mut State,
-    output: OutputOptions,
+    interrupted: &AtomicBool,
 ) -> Result<Ending, Failure> {
-    let interrupted = watch_interrupts();
+    let Session { recipe, trainer, directory, output } = *session;
     let batches = trainer.batches();
     let progress = Progress::steps(output, recipe.train.epochs * batches);
     let mut saved = Instant::now();
@@ -133,13 +143,8 @@ fn watch_interrupts() -> Arc<AtomicBool> {
 }
 
 /// Compiles the front, writes it, and prints it.
-fn finish(
-    recipe: &Recipe,
-    trainer: &Trainer<'_>,
-    directory: &Directory,
-    state: &State,
-    output: OutputOptions,
-) -> Result<Exit, Failure> {
+fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
+    let Session { recipe, trainer, directory, output } = *session;
     let progress = Progress::new(output);
     let found = points::compile(recipe, trainer, state, &|what| progress.step(what))?;
     for (point, bytes) in &found {
