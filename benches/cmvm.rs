@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use trigforge::lower::arith::cmvm::solve::solve;
-use trigforge::lower::arith::cmvm::{Effort, Problem, ProblemInput, Search};
+use trigforge::lower::arith::cmvm::{Problem, ProblemInput};
 use trigforge::numeric::interval::Interval;
+use trigforge::plan::{Effort, Search};
 
 /// What a solver made of a matrix.
 struct Result {

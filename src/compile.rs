@@ -8,7 +8,7 @@ use crate::lower::{self, schedule};
 use crate::netlist::{Module, passes as netlist_passes};
 use crate::numeric::tensor::Block;
 use crate::passes::{self, PassContext, Rescaled};
-use crate::plan::{self, Pipeline, Plan};
+use crate::plan::{self, Pipeline, Plan, Search};
 
 /// Everything that compiling a network gives.
 #[derive(Clone, Debug)]
@@ -114,6 +114,7 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
             (PipelineMode::Clocked, Some(stages)) => Pipeline::Stages(stages),
         },
         dense: config.hls.dense,
+        search: Search { effort: config.solver.effort, seed: config.solver.seed },
         ..Plan::new(device, config.device.clock_ns)
     })
 }

@@ -8,6 +8,7 @@ use super::{Exit, Failure, Format, OutputOptions, patterns, render, shell, write
 use crate::emit::{Artifacts, Backend, Source, backend};
 use crate::flow;
 use crate::graph::text;
+use crate::plan::Effort;
 use crate::report::{self, Report, terminal};
 
 /// Turn a model into firmware and a report.
@@ -18,7 +19,8 @@ use crate::report::{self, Report, terminal};
 #[command(after_help = "Examples:
   trigforge compile tagger.onnx --data jets.npy             # calibrated to 16 bits
   trigforge compile tagger_qonnx.onnx -o build/tagger       # formats of the model
-  trigforge compile tagger.onnx -c trigforge.toml --data jets.npy -o build --force")]
+  trigforge compile tagger.onnx -c trigforge.toml --data jets.npy -o build --force
+  trigforge compile tagger_qonnx.onnx --effort best         # minutes for fewer LUTs")]
 pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
@@ -35,6 +37,10 @@ pub(super) struct Options {
     /// `oneapi` or `catapult`.
     #[arg(long, default_value = "verilog", value_parser = parse_backend)]
     backend: &'static str,
+    /// How hard to search for the fewest look-up tables: `fast`, `default`, `best`, or about so many
+    /// seconds for each constant matrix. Stands above the configuration.
+    #[arg(long)]
+    effort: Option<Effort>,
     /// Put the core behind a stream of words, with FIFOs and registers (AXI4-Stream, AXI4-Lite).
     #[arg(long, value_enum, value_name = "KIND")]
     shell: Option<ShellKind>,
@@ -77,7 +83,8 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         options.shell.map(|ShellKind::Stream| shell::word(options.backend, &options.word_bits));
     let word = word.transpose()?;
     let progress = Progress::new(output);
-    let loaded = load::load(&options.model, options.data.as_deref(), &progress)?;
+    let loaded =
+        load::load_with(&options.model, options.effort, options.data.as_deref(), &progress)?;
     progress.step("describing the design");
     let events = loaded.events.as_ref().map(|events| events.blocks.as_slice());
     let report = flow::describe(&loaded.subject, &loaded.compilation, events);

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Failure;
 use super::progress::Progress;
 use crate::compile::{self, Compilation, Quantized};
-use crate::config::Config;
+use crate::config::{Config, edit};
 use crate::data::{self, Wanted};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::hls::{self, Flavor};
@@ -18,6 +18,7 @@ use crate::flow::verification::Labels;
 use crate::graph::{Graph, text};
 use crate::numeric::tensor::{Block, Shape};
 use crate::onnx;
+use crate::plan::Effort;
 use crate::report;
 
 /// Where a build directory keeps the imported network.
@@ -114,6 +115,24 @@ pub(super) fn load(
     network(options, data, progress)?.build(progress)
 }
 
+/// As [`load`]; a model is searched with `effort`, whatever its configuration says.
+pub(super) fn load_with(
+    options: &ModelOptions,
+    effort: Option<Effort>,
+    data: Option<&Path>,
+    progress: &Progress,
+) -> Result<Loaded, Failure> {
+    let network = if options.model.is_dir() {
+        if effort.is_some() {
+            return Err(fixed_configuration(options, "--effort").into());
+        }
+        from_build(options, data, progress)?
+    } else {
+        from_onnx(options, effort, data, progress)?
+    };
+    network.build(progress)
+}
+
 /// Quantizes a model, or takes a compiled one from its directory, and reads the events.
 pub(super) fn network(
     options: &ModelOptions,
@@ -123,17 +142,22 @@ pub(super) fn network(
     if options.model.is_dir() {
         from_build(options, data, progress)
     } else {
-        from_onnx(options, data, progress)
+        from_onnx(options, None, data, progress)
     }
 }
 
 fn from_onnx(
     options: &ModelOptions,
+    effort: Option<Effort>,
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Network, Failure> {
     progress.step("importing the model");
-    let (config, config_text) = config(options.config.as_deref())?;
+    let (mut config, mut config_text) = config(options.config.as_deref())?;
+    if let Some(effort) = effort {
+        config.solver.effort = effort;
+        config_text = edit::with_effort(&config_text, effort);
+    }
     let (float, bytes) = import(&options.model)?;
     let events = data.map(|path| events(path, &float)).transpose()?;
     let mut hash = Sha256::new();
@@ -162,13 +186,7 @@ fn from_build(
 ) -> Result<Network, Failure> {
     let folder = &options.model;
     if options.config.is_some() {
-        return Err(Diagnostic::error(
-            Code::C0401,
-            "a build directory has the configuration that it was made with",
-            "leave out `-c`, or give the ONNX model instead of the directory",
-        )
-        .at(folder.display().to_string())
-        .into());
+        return Err(fixed_configuration(options, "-c").into());
     }
     progress.step("reading the compiled model");
     let not_ours = |reason: String| {
@@ -210,6 +228,16 @@ fn from_build(
     let cpp = read_text(BACKEND).ok().and_then(|name| hls::flavor(name.trim()));
     let quantized = Quantized { graph: fixed, rescaled: Vec::new(), warnings: Vec::new() };
     Ok(Network { subject, float, quantized, config: (config, config_text), events, cpp })
+}
+
+/// Refuses an option that would change the configuration of a build directory.
+fn fixed_configuration(options: &ModelOptions, option: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::C0401,
+        "a build directory has the configuration that it was made with",
+        format!("leave out `{option}`, or give the ONNX model instead of the directory"),
+    )
+    .at(options.model.display().to_string())
 }
 
 /// What a graph has in common with each other form of the same network.

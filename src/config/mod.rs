@@ -3,6 +3,7 @@
 //! [`Config::COMMENTED`] is the file that `trigforge init` writes; every key
 //! stands there with its default and a sentence.
 
+pub mod edit;
 pub mod model;
 pub mod quantize;
 pub mod settings;
@@ -13,7 +14,7 @@ use std::num::NonZeroU32;
 use serde::Deserialize;
 
 use crate::diag::{Code, Diagnostic};
-use crate::plan::DenseForm;
+use crate::plan::{DenseForm, Effort};
 
 pub use model::{Gate, Model};
 pub use quantize::{Granularity, Quantize, Rescale, WordLength};
@@ -29,6 +30,8 @@ pub struct Config {
     pub device: Device,
     /// Where registers stand.
     pub pipeline: Pipeline,
+    /// How hard to search for small circuits.
+    pub solver: Solver,
     /// What only C++ back ends heed.
     pub hls: Hls,
     /// How events stand on the links of pattern files.
@@ -109,6 +112,16 @@ pub enum PipelineMode {
     Clocked,
     /// No registers inside.
     Combinational,
+}
+
+/// How hard to search for the circuits of constant matrices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Solver {
+    /// How hard, for each matrix.
+    pub effort: Effort,
+    /// Where every random choice comes from: equal seeds give equal circuits.
+    pub seed: u64,
 }
 
 /// What only C++ back ends heed.

@@ -84,7 +84,7 @@ fn least_adders(weights: &[i64], inputs: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::super::arith::cmvm::solve::solve;
-    use super::super::arith::cmvm::{Effort, Problem, ProblemInput, Search};
+    use super::super::arith::cmvm::{Problem, ProblemInput};
     use super::least_adders;
     use crate::numeric::interval::Interval;
 
@@ -112,7 +112,6 @@ mod tests {
                 inputs: vec![ProblemInput { range, arrival: 0 }; inputs],
                 outputs,
                 matrix,
-                search: Search { effort: Effort::Fast, seed: 0 },
                 ..Problem::default()
             };
             let found = u32::try_from(solve(&problem).unwrap().sums.len()).unwrap();

@@ -1,10 +1,12 @@
 //! How a network is built: device, clock, registers. Nothing here changes a bit of the result.
 
 pub mod device;
+pub mod search;
 
 use std::num::NonZeroU32;
 
 pub use device::{Carry, CarryChain, Delays, Device, Resources, device, devices};
+pub use search::{Effort, Search};
 
 /// The bits of the widest sum that nets allow.
 const WIDEST_SUM: f64 = 63.0;
@@ -27,6 +29,8 @@ pub struct Plan {
     pub extra_depth: Option<u32>,
     /// How C++ back ends write constant matrices; circuits are always shifts and additions.
     pub dense: DenseForm,
+    /// How hard to search for the circuits of constant matrices.
+    pub search: Search,
 }
 
 /// How a constant matrix is written in C++.
@@ -62,6 +66,7 @@ impl Plan {
             pipeline: Pipeline::Clocked,
             extra_depth: Some(2),
             dense: DenseForm::default(),
+            search: Search::default(),
         }
     }
 

@@ -80,3 +80,29 @@ fn names_that_are_illegal_in_verilog_compile_to_clean_verilog() {
         assert_eq!(lint(linter, &sources, "names", &folder).unwrap(), "", "{linter:?}");
     }
 }
+
+#[test]
+fn a_build_directory_keeps_its_effort_and_rebuilds_the_same_circuit() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = trigforge(folder.path(), arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+    fs::write(folder.path().join("t.toml"), "[solver]\nseed = 7 # lucky\n").unwrap();
+    let options = ["good.onnx", "-c", "t.toml", "--data", "x.npy", "--effort", "1", "-o"];
+    run(&[&["compile"][..], &options, &["out"]].concat());
+    assert_eq!(read("out/model/trigforge.toml"), "[solver]\nseed = 7 # lucky\neffort = 1\n");
+    let files = || -> BTreeMap<_, _> {
+        let entries = fs::read_dir(folder.path().join("out/rtl")).unwrap();
+        entries
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (fs::read(&path).unwrap(), path))
+            .collect()
+    };
+    let first = files();
+    fs::rename(folder.path().join("out"), folder.path().join("before")).unwrap();
+    run(&["compile", "before", "-o", "out"]);
+    assert_eq!(files(), first);
+    assert_eq!(read("out/model/trigforge.toml"), read("before/model/trigforge.toml"));
+}

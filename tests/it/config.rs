@@ -1,8 +1,11 @@
 //! The configuration file: defaults, precedence, and what is refused.
 
+use std::num::NonZeroU32;
+
 use trigforge::config::settings::Role;
 use trigforge::config::{Config, Granularity};
 use trigforge::diag::Code;
+use trigforge::plan::Effort;
 
 fn parse(text: &str) -> Config {
     Config::parse(text, "trigforge.toml").unwrap()
@@ -41,6 +44,20 @@ fn every_commented_key_is_a_key() {
     assert_eq!(config.model.len(), 1);
     assert_eq!(config.gate.max_latency_bx, Some(4.0));
     assert_eq!(config.layer.len(), 1);
+}
+
+#[test]
+fn an_effort_is_a_word_or_seconds() {
+    let effort = |text: &str| parse(&format!("solver.effort = {text}")).solver.effort;
+    assert_eq!(effort("\"best\""), Effort::Best);
+    assert_eq!(effort("20"), Effort::Seconds(NonZeroU32::new(20).unwrap()));
+    assert_eq!(effort("\"20\""), effort("20"));
+    assert_eq!(parse("solver.seed = 9").solver.seed, 9);
+    for text in
+        ["solver.effort = \"hard\"", "solver.effort = 0", "solver.effort = -1", "solver.seed = -1"]
+    {
+        refused(text);
+    }
 }
 
 #[test]

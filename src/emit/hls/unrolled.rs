@@ -3,7 +3,7 @@
 use super::network::{Array, Writer};
 use super::width::Wide;
 use crate::lower::arith::cmvm::solve::solve;
-use crate::lower::arith::cmvm::{Effort, Problem, ProblemInput, Search};
+use crate::lower::arith::cmvm::{Problem, ProblemInput};
 use crate::lower::arith::linear::Forms;
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
@@ -42,7 +42,7 @@ pub(super) fn function(writer: &mut Writer<'_>, op: &Dense, x: &Array, y: &Array
         extra_depth: writer.plan.extra_depth,
         sums_of_three: writer.plan.sums_of_three(),
         latest: None,
-        search: Search { effort: Effort::Fast, seed: 0 },
+        search: writer.plan.search,
     };
     let solution = solve(&problem).expect("the graph's types bound every sum");
     let mut terms: Vec<Term> = problem.inputs.iter().enumerate().map(input).collect();

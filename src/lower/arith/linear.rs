@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::cmvm::solve::{Unsolvable, solve};
-use super::cmvm::{self, Effort, Problem, ProblemInput, Search, Solution, Sum};
+use super::cmvm::{self, Problem, ProblemInput, Solution, Sum};
 use crate::netlist::{Addend, Builder, Cell, NetId};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
@@ -50,7 +50,7 @@ impl Linear {
             extra_depth: plan.extra_depth,
             sums_of_three: plan.sums_of_three(),
             latest: None,
-            search: Search { effort: Effort::Fast, seed: 0 },
+            search: plan.search,
         };
         let solution = solve(&problem)?;
         let terms = sums(builder, &problem, &solution, &columns);

@@ -29,6 +29,7 @@ mod tree;
 mod tests;
 
 use crate::numeric::interval::Interval;
+use crate::plan::Search;
 
 /// `y_j = sum_i x_i * matrix[i][j]`, all integers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,27 +50,6 @@ pub struct Problem {
     pub latest: Option<u32>,
     /// How to search.
     pub search: Search,
-}
-
-/// How hard to search, and from where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Search {
-    /// How hard.
-    pub effort: Effort,
-    /// Where every random choice comes from: equal seeds give equal solutions.
-    pub seed: u64,
-}
-
-/// How hard to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Effort {
-    /// A few greedy runs.
-    Fast,
-    /// Some seconds for a large layer.
-    #[default]
-    Default,
-    /// Minutes for a large layer.
-    Best,
 }
 
 /// One input of a [`Problem`].

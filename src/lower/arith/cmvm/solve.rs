@@ -13,7 +13,8 @@ use super::prepare::Prepared;
 pub use super::prepare::Unsolvable;
 use super::repair::keep_deadline;
 use super::starts::starts;
-use super::{Effort, Problem, Search, Solution};
+use super::{Problem, Solution};
+use crate::plan::{Effort, Search};
 
 /// What is spent on a problem.
 ///
@@ -27,6 +28,9 @@ struct Budget {
     /// The most starts.
     starts: usize,
 }
+
+/// The work that a core of a present-day machine does in a second, about.
+const WORK_OF_A_SECOND: u64 = 10_000_000;
 
 impl Budget {
     /// The budget of an effort where one extraction takes `once`.
@@ -43,6 +47,12 @@ impl Budget {
                 rounds: &[16, 6, 2, 1],
                 starts: 16,
             },
+            Effort::Seconds(seconds) => {
+                let work = u64::from(seconds.get()) * WORK_OF_A_SECOND;
+                // The starts take at most a quarter.
+                let starts = usize::try_from(work / (4 * once.max(1))).unwrap_or(usize::MAX);
+                Self { work, rounds: &[16, 6, 2, 1], starts: starts.clamp(1, 16) }
+            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::solve::{Unsolvable, solve};
-use super::{Effort, Problem, ProblemInput, Search, Solution};
+use super::{Problem, ProblemInput, Solution};
 use crate::numeric::interval::Interval;
+use crate::plan::{Effort, Search};
 
 fn byte() -> ProblemInput {
     ProblemInput { range: Interval::new(-128, 127, 0), arrival: 0 }
