@@ -28,4 +28,5 @@ pub mod shell;
 pub mod sim;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod vendor;
 pub mod verify;

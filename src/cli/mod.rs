@@ -17,6 +17,7 @@ mod opt;
 mod patterns;
 mod progress;
 mod render;
+mod report;
 mod shell;
 mod simulate;
 mod train;
@@ -74,6 +75,7 @@ enum Command {
     Verify(verify::Options),
     Drive(drive::Options),
     Estimate(estimate::Options),
+    Report(report::Options),
     Check(check::Options),
     Export(export::Options),
     Inspect(inspect::Options),
@@ -150,6 +152,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(options, output),
         Command::Drive(options) => drive::run(options, output),
         Command::Estimate(options) => estimate::run(options, output),
+        Command::Report(options) => report::run(options, output),
         Command::Check(options) => check::run(options, output),
         Command::Export(options) => export::run(options, output),
         Command::Inspect(options) => inspect::run(options, output),

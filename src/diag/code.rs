@@ -148,6 +148,10 @@ codes! {
     /// Events for training lack something that every network needs: a class has none, or none of any
     /// weight is left for training or validation.
     D0505: "nothing to learn from",
+    /// There is no report of a vendor's tool, or its figures were not found in it. The utilization and
+    /// timing reports of Vivado, `csynth.xml` of Vitis HLS, and the `.fit.summary` and
+    /// `.sta.summary` of Quartus are understood, as text.
+    D0506: "vendor's report not understood",
     /// A bound of `[gate]` is exceeded. The check fails so that the merge does.
     G0601: "gate exceeded",
     /// The integers of two engines differ. This must never happen; please report it with the model.

@@ -14,4 +14,4 @@ pub mod verification;
 
 pub use capacity::refuse_oversized;
 pub use describe::{Subject, cpp_project, describe, design, faulty, reported};
-pub use resources::synthesize;
+pub use resources::{reported_by_tools, synthesize};

@@ -123,6 +123,26 @@ pub fn synthesize(
     Ok(())
 }
 
+/// Puts what vendors' tools reported beside the estimate; layers take the figures of the tool that
+/// came furthest.
+pub fn reported_by_tools(
+    subject: &Subject,
+    compilation: &Compilation,
+    tools: Vec<data::ToolReport>,
+    report: &mut Report,
+) {
+    let names = verilog::module_names(&design(subject, compilation));
+    if let Some(resources) = &mut report.resources {
+        for (id, layer) in compilation.module.layers.ids().zip(&mut resources.layers) {
+            let Some(name) = names.get(&id) else { continue };
+            let modules = tools.iter().rev().flat_map(|tool| &tool.modules);
+            let module = modules.into_iter().find(|module| module.module == *name);
+            layer.synthesis = module.map(|module| module.usage);
+        }
+    }
+    report.tools = tools;
+}
+
 fn usage(cost: Cost) -> data::Usage {
     data::Usage { lut: cost.lut, ff: cost.ff, dsp: cost.dsp, bram_kbit: kilobits(cost.bram_kbit) }
 }

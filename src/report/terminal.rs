@@ -113,6 +113,25 @@ pub fn layers(report: &Report, screen: Screen) -> String {
     titled("layers", &grid.finish(), screen)
 }
 
+/// The estimate beside what vendors' tools reported.
+pub fn tools(report: &Report, screen: Screen) -> String {
+    if report.tools.is_empty() {
+        return String::new();
+    }
+    let mut header = vec!["", "estimate"];
+    let titles: Vec<String> =
+        report.tools.iter().map(|tool| format!("{}, {}", tool.tool, tool.stage.name())).collect();
+    header.extend(titles.iter().map(String::as_str));
+    let mut grid = Grid::new(&header, screen);
+    for figure in words::figures(report) {
+        let mut row = vec![text_cell(figure.name)];
+        let cells = [figure.estimate].into_iter().chain(figure.reported);
+        row.extend(cells.map(|value| number_cell(value.map_or_else(dash, words::number))));
+        grid.row(row);
+    }
+    titled("vendors' tools", &grid.finish(), screen)
+}
+
 /// One line per quantized tensor, with its verdict.
 pub fn formats(report: &Report, screen: Screen) -> String {
     if report.formats.is_empty() {

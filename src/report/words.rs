@@ -1,8 +1,8 @@
 //! How figures, verdicts and gates are put into words, the same in every rendering.
 
 use super::data::{
-    Comparison, FormatRow, LayerError, LayerResources, Range, Resources, ScaleMethod, ScaleNote,
-    StageRange, Usage, Verdict,
+    Comparison, FormatRow, LayerError, LayerResources, Range, Report, Resources, ScaleMethod,
+    ScaleNote, StageRange, ToolReport, Usage, Verdict,
 };
 
 /// `value` as a float, for a ratio or a length: counts beyond 2^53 lose their last digits.
@@ -91,6 +91,44 @@ pub(super) fn several(n: u64, noun: &str) -> String {
 /// A number and what it counts: `1 event`, `2 events`.
 pub(super) fn plural(number: &str, noun: &str) -> String {
     format!("{number} {noun}{}", if number == "1" { "" } else { "s" })
+}
+
+/// A figure that tools of vendors report, beside the estimate of it.
+pub(super) struct Figure {
+    /// What it is, with its unit.
+    pub(super) name: &'static str,
+    /// What was estimated or planned.
+    pub(super) estimate: Option<f64>,
+    /// What each tool says.
+    pub(super) reported: Vec<Option<f64>>,
+}
+
+/// The figures that at least one tool reports.
+pub(super) fn figures(report: &Report) -> Vec<Figure> {
+    type Reported = fn(&ToolReport) -> Option<f64>;
+    let total = report.resources.as_ref().map(|resources| resources.total);
+    let timing = report.timing.as_ref();
+    let rows: [(&str, Option<f64>, Reported); 9] = [
+        ("LUT", total.map(|total| approximate(total.lut)), |tool| tool.lut.map(approximate)),
+        ("ALM (two LUTs each)", None, |tool| tool.alm.map(approximate)),
+        ("FF", total.map(|total| approximate(total.ff)), |tool| tool.ff.map(approximate)),
+        ("DSP", total.map(|total| approximate(total.dsp)), |tool| tool.dsp.map(approximate)),
+        ("block memory, kbit", total.map(|total| total.bram_kbit), |tool| tool.bram_kbit),
+        ("clock period, ns", report.design.clock_ns, |tool| tool.clock_ns),
+        ("slack, ns", None, |tool| tool.slack_ns),
+        ("latency, cycles", timing.map(|timing| timing.latency_cycles.into()), |tool| {
+            tool.latency_cycles.map(f64::from)
+        }),
+        ("cycles between events", timing.map(|timing| timing.initiation_interval.into()), |tool| {
+            tool.initiation_interval.map(f64::from)
+        }),
+    ];
+    let figures = rows.into_iter().map(|(name, estimate, reported)| Figure {
+        name,
+        estimate,
+        reported: report.tools.iter().map(reported).collect(),
+    });
+    figures.filter(|figure| figure.reported.iter().any(Option::is_some)).collect()
 }
 
 /// A shape: `16×4`; a scalar is `1`.

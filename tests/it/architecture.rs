@@ -20,6 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
     ("data", &["diag", "numeric"]),
+    ("vendor", &["report"]),
     ("verify", &["diag", "graph", "netlist", "numeric", "ops", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
@@ -44,6 +45,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
             "numeric", "onnx", "ops", "passes", "plan", "report", "shell", "sim", "train",
+            "vendor",
         ],
     ),
 ];

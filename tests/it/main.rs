@@ -29,5 +29,6 @@ mod simulators;
 mod sums;
 #[cfg(feature = "train")]
 mod train;
+mod vendor;
 mod verdicts;
 mod verification;

@@ -10,6 +10,7 @@ mod outcome;
 mod resources;
 mod statistics;
 mod timing;
+mod tools;
 mod verification;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use outcome::{Diagnostic, GateKind, GateOutcome, Severity};
 pub use resources::{LayerResources, Resources, StageRange, Synthesis, Usage};
 pub use statistics::{ActivationStatistics, Histogram, Percentile, Range, WeightStatistics};
 pub use timing::{BUNCH_CROSSING_NS, Stage, Timing};
+pub use tools::{FlowStage, ModuleUsage, ToolReport};
 pub use verification::{
     ClassMetrics, Comparison, Efficiency, Engine, FloatFixed, LayerError, Metrics, OutputError,
     Roc, RocCurve, Verification,
@@ -39,6 +41,9 @@ pub struct Report {
     pub design: Design,
     /// What the hardware costs, estimated and perhaps synthesized.
     pub resources: Option<Resources>,
+    /// What vendors' tools reported, where their files were given.
+    #[serde(default)]
+    pub tools: Vec<ToolReport>,
     /// How long an event takes, and what each pipeline stage does in that time.
     pub timing: Option<Timing>,
     /// One row per quantized tensor, in the order of the data flow.
@@ -63,6 +68,7 @@ impl Default for Report {
             schema: SCHEMA,
             design: Design::default(),
             resources: None,
+            tools: Vec::new(),
             timing: None,
             formats: Vec::new(),
             scales: Vec::new(),
