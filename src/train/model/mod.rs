@@ -1,7 +1,7 @@
 //! [`Network`]: the layers of a recipe, as a forward pass and as a graph.
 //!
 //! A layer is a file: what it trains, its forward pass with its price in bits,
-//! and the operators that it becomes. Layers pass on a [`Signal`].
+//! and the operators that it becomes. Layers pass on a `Signal`.
 
 mod dense;
 mod input;
