@@ -34,7 +34,7 @@ use arith::requantize::requantize;
 /// where the device is too small for the matrices, however they are shared.
 pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
     check(graph)?;
-    if let Some(refusal) = bound::oversized(graph, plan.device) {
+    if let Some(refusal) = bound::oversized(graph, plan) {
         return Err(vec![refusal]);
     }
     let ports = Layer { name: "ports".to_owned(), operator: "input".to_owned(), origin: None };
