@@ -27,8 +27,10 @@ fn begin(text: &str) -> ToolReport {
     let version = value(text, "Tool Version").unwrap_or_default();
     let version = version.trim_start_matches("Vivado").trim_start().trim_start_matches("v.");
     let version = version.split(' ').next().unwrap_or_default();
-    let routed = value(text, "Design State").is_some_and(|state| state != "Synthesized");
-    let stage = if routed { FlowStage::PlaceAndRoute } else { FlowStage::Synthesis };
+    // From `Synthesized` and `Optimized` to `Fully Placed`, `Physopt postPlace` and `Routed`.
+    let state = value(text, "Design State").unwrap_or_default();
+    let placed = ["Placed", "postPlace", "Routed"].iter().any(|word| state.contains(word));
+    let stage = if placed { FlowStage::PlaceAndRoute } else { FlowStage::Synthesis };
     ToolReport::new(format!("Vivado {version}").trim_end(), stage)
 }
 

@@ -35,6 +35,21 @@ fn vivado_counts_by_hierarchy() {
     assert_eq!(read("vivado_hierarchical.rpt"), expected);
 }
 
+/// Between synthesis and placement there is optimization, and after placement more than one state.
+#[test]
+fn vivado_tells_how_far_it_had_come() {
+    let whole = text("vivado_hierarchical.rpt");
+    for (state, stage) in [
+        ("Synthesized", FlowStage::Synthesis),
+        ("Optimized", FlowStage::Synthesis),
+        ("Fully Placed", FlowStage::PlaceAndRoute),
+        ("Physopt postPlace", FlowStage::PlaceAndRoute),
+    ] {
+        let report = whole.replace("Design State : Routed", &format!("Design State : {state}"));
+        assert_eq!(vendor::read(&report).unwrap().1.unwrap().stage, stage, "{state}");
+    }
+}
+
 #[test]
 fn vivado_counts_by_site() {
     let expected = ToolReport {
