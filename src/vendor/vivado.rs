@@ -28,8 +28,8 @@ fn begin(text: &str) -> ToolReport {
     let version = version.trim_start_matches("Vivado").trim_start().trim_start_matches("v.");
     let version = version.split(' ').next().unwrap_or_default();
     // From `Synthesized` and `Optimized` to `Fully Placed`, `Physopt postPlace` and `Routed`.
-    let state = value(text, "Design State").unwrap_or_default();
-    let placed = ["Placed", "postPlace", "Routed"].iter().any(|word| state.contains(word));
+    let reached = value(text, "Design State").unwrap_or_default();
+    let placed = ["Placed", "postPlace", "Routed"].iter().any(|word| reached.contains(word));
     let stage = if placed { FlowStage::PlaceAndRoute } else { FlowStage::Synthesis };
     ToolReport::new(format!("Vivado {version}").trim_end(), stage)
 }
