@@ -6,6 +6,7 @@
 
 pub mod data;
 pub mod gate;
+mod grid;
 pub mod html;
 pub mod json;
 pub mod junit;

@@ -4,36 +4,12 @@
 //! where the report has nothing to say on it.
 
 use anstyle::Style;
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
-};
 
 use super::data::{Metrics, Report, Verification};
 use super::gate;
+use super::grid::{Grid, dash, number_cell, text_cell, toned};
+pub use super::grid::{Paint, Screen};
 use super::words::{self, Tone};
-
-/// Whether the text may use escape sequences; without them it says the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
-    /// Plain text.
-    Plain,
-    /// Bold titles and colored verdicts.
-    Color,
-}
-
-/// What the text is written on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Screen {
-    /// The columns that a table may take.
-    pub columns: u16,
-    /// Whether there are colors.
-    pub paint: Paint,
-}
-
-impl Screen {
-    /// A file, a pipe or a log: 100 columns of plain text.
-    pub const FILE: Self = Self { columns: 100, paint: Paint::Plain };
-}
 
 /// Which design, what it costs and how long it takes.
 pub fn summary(report: &Report, screen: Screen) -> String {
@@ -321,87 +297,6 @@ pub fn table(header: &[&str], rows: &[Vec<String>], first_number: usize, screen:
     grid.finish()
 }
 
-/// A table in the house style: a rule below the header and nothing else.
-struct Grid {
-    table: Table,
-    paint: Paint,
-}
-
-impl Grid {
-    fn new(header: &[&str], screen: Screen) -> Self {
-        let mut table = Table::new();
-        table
-            .load_style(
-                TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')),
-            )
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(screen.columns)
-            .force_no_tty();
-        if screen.paint == Paint::Color {
-            table.enforce_styling();
-        }
-        table
-            .set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
-        Self { table, paint: screen.paint }
-    }
-
-    fn row(&mut self, cells: Vec<Content>) {
-        let paint = self.paint;
-        if self.table.row_count() == 0 {
-            // Numbers stand right, and so do their titles; a column is what its first cell is.
-            for (index, cell) in cells.iter().enumerate() {
-                if let (true, Some(column)) = (cell.right, self.table.column_mut(index)) {
-                    column.set_cell_alignment(CellAlignment::Right);
-                }
-            }
-        }
-        self.table.add_row(cells.into_iter().map(|cell| cell.draw(paint)));
-    }
-
-    fn finish(self) -> String {
-        let lines = self.table.lines().map(|line| line.trim_end().to_owned() + "\n");
-        lines.collect()
-    }
-}
-
-/// A cell before it is drawn.
-struct Content {
-    text: String,
-    tone: Option<Tone>,
-    right: bool,
-}
-
-impl Content {
-    fn right(self) -> Self {
-        Self { right: true, ..self }
-    }
-
-    fn draw(self, paint: Paint) -> Cell {
-        let cell = Cell::new(self.text);
-        match self.tone {
-            Some(tone) if paint == Paint::Color => cell.fg(match tone {
-                Tone::Good => Color::Green,
-                Tone::Open => Color::DarkGrey,
-                Tone::Doubtful => Color::Yellow,
-                Tone::Bad => Color::Red,
-            }),
-            _ => cell,
-        }
-    }
-}
-
-fn text_cell(text: impl Into<String>) -> Content {
-    Content { text: text.into(), tone: None, right: false }
-}
-
-fn number_cell(text: String) -> Content {
-    text_cell(text).right()
-}
-
-fn toned(text: impl Into<String>, tone: Tone) -> Content {
-    Content { tone: Some(tone), ..text_cell(text) }
-}
-
 fn titled(title: &str, body: &str, screen: Screen) -> String {
     format!("{}\n\n{body}", bold(title, screen))
 }
@@ -418,8 +313,4 @@ fn bold(text: &str, screen: Screen) -> String {
         Paint::Color => Style::new().bold(),
     };
     format!("{style}{text}{style:#}")
-}
-
-fn dash() -> String {
-    "–".to_owned()
 }
