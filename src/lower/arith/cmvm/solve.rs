@@ -29,6 +29,9 @@ struct Budget {
     starts: usize,
 }
 
+/// The work that a small matrix is worth, however small: some milliseconds.
+const SMALL: u64 = 60_000;
+
 /// The work that a core of a present-day machine does in a second, about.
 const WORK_OF_A_SECOND: u64 = 10_000_000;
 
@@ -36,7 +39,15 @@ impl Budget {
     /// The budget of an effort where one extraction takes `once`.
     fn new(effort: Effort, once: u64) -> Self {
         match effort {
-            Effort::Fast => Self { work: once, rounds: &[1], starts: 2 },
+            Effort::Fast => {
+                // Small matrices take no time: they are searched from more starts, and longer.
+                let starts = usize::try_from(SMALL / once.max(1)).unwrap_or(usize::MAX);
+                Self {
+                    work: 2 * once + (100 * once).min(SMALL),
+                    rounds: &[4, 2, 1],
+                    starts: starts.clamp(2, 8),
+                }
+            }
             Effort::Default => Self {
                 work: ((10_000 * once).min(4_000_000) + 60 * once).min(120_000_000),
                 rounds: &[8, 3, 1],
@@ -72,12 +83,40 @@ struct Run {
 /// when an output cannot be there as early as it must.
 pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
     let prepared = Prepared::new(problem)?;
-    let cx = Context { problem, prepared: &prepared };
+    let mut solution = search(problem, &prepared);
+    if problem.sums_of_three {
+        // Little time leaves little room for sums of three, and then what was searched with them
+        // in view may be worse than what was not.
+        let pairs = Problem { sums_of_three: false, ..problem.clone() };
+        let prepared = Prepared::new(&pairs)?;
+        let cx = Context { problem: &pairs, prepared: &prepared };
+        let plain = cx.run(0, prepared.plain()).cost;
+        if solution.cost(problem) > plain - plain / WORTH {
+            let other = search(&pairs, &prepared);
+            if other.cost(problem) < solution.cost(problem) {
+                solution = other;
+            }
+        }
+    }
+    assert!(solution.proves(problem), "a solution computes its matrix");
+    assert!(
+        prepared.latest().is_none_or(|latest| solution.depth(problem) <= latest),
+        "a solution keeps its depth"
+    );
+    Ok(solution)
+}
+
+/// Where sums of three save less than this part of a plain solution, sums of two are searched, too.
+const WORTH: u64 = 8;
+
+/// The best of many starts.
+fn search(problem: &Problem, prepared: &Prepared) -> Solution {
+    let cx = Context { problem, prepared };
     let Search { effort, seed } = problem.search;
     let mut first = prepared.plain();
     extract_all(&mut first);
     let budget = Budget::new(effort, first.work);
-    let others = starts(&prepared, seed, budget.starts - 1);
+    let others = starts(prepared, seed, budget.starts - 1);
     let mut runs: Vec<Run> = std::iter::once(first)
         .chain(others)
         .enumerate()
@@ -94,13 +133,7 @@ pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
         runs.par_iter_mut().for_each(|run| cx.improve(run, share, seed.fork(run.index)));
         runs.sort_by_key(|run| (run.cost, run.index));
     }
-    let solution = runs.swap_remove(0).solution;
-    assert!(solution.proves(problem), "a solution computes its matrix");
-    assert!(
-        prepared.latest().is_none_or(|latest| solution.depth(problem) <= latest),
-        "a solution keeps its depth"
-    );
-    Ok(solution)
+    runs.swap_remove(0).solution
 }
 
 #[derive(Clone, Copy)]

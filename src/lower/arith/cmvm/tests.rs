@@ -135,6 +135,47 @@ fn sums_of_three_save_bits_where_there_is_time() {
     assert!(early.cost(&problem) <= two.cost(&problem));
 }
 
+/// A matrix of signs, one for each bit.
+fn signs(rows: &[u16]) -> Vec<Vec<i64>> {
+    let row = |row: &u16| (0..16).map(|bit| if row >> bit & 1 == 1 { 1 } else { -1 }).collect();
+    rows.iter().map(row).collect()
+}
+
+#[test]
+fn sums_of_three_are_not_dearer_than_sums_of_two() {
+    let rows = signs(&[
+        0xd02e, 0x6cbf, 0x31d8, 0x3a90, 0x9f69, 0x89c2, 0x415e, 0x3947, 0x9c9e, 0xf83d, 0x37f9,
+        0x7965, 0x7a0c, 0x6da7, 0xf8a3, 0x48da,
+    ]);
+    let rows: Vec<&[i64]> = rows.iter().map(Vec::as_slice).collect();
+    let mut problem = problem(&rows);
+    // There is no time for a sum of three anywhere.
+    problem.extra_depth = Some(0);
+    let two = solve(&problem).unwrap().cost(&problem);
+    problem.sums_of_three = true;
+    let three = solve(&problem).unwrap().cost(&problem);
+    assert!(three <= two, "{three} bits instead of {two}");
+    assert!(two <= 828, "{two} bits, more than da4ml 0.6 takes");
+}
+
+#[test]
+fn small_matrices_are_searched_well() {
+    let mut problem = problem(&[
+        &[1, 1, -2, 1, 1, -2, -2, -1],
+        &[-2, 1, -1, 0, 1, 0, -1, -2],
+        &[-1, 0, 1, -2, -1, -1, 0, -2],
+        &[-1, 0, -2, -1, -1, 0, 0, 1],
+        &[0, 1, 0, -2, -1, -1, 0, 0],
+        &[-1, 0, -1, -2, 1, 1, 0, 0],
+        &[1, 0, -1, -2, 0, -2, 0, -1],
+        &[-1, -2, -1, -1, 1, -1, 0, 0],
+    ]);
+    problem.extra_depth = Some(2);
+    problem.search.seed = 0;
+    let bits = solve(&problem).unwrap().cost(&problem);
+    assert!(bits <= 262, "{bits} bits, more than da4ml 0.6 takes");
+}
+
 #[test]
 fn huge_exponents_are_only_wires() {
     let mut problem = problem(&[&[1 << 50, 3], &[1 << 40, 1]]);

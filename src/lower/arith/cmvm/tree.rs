@@ -1,6 +1,9 @@
 //! The adders of one row: the cheapest pair first, as far as its due time admits.
 //!
 //! Where sums may have three terms, the cheapest pair is joined by the third that fits best.
+//!
+//! Each slot remembers its cheapest partner among the later ones. What it remembers is checked when
+//! it is about to be used, for until then it can only be too cheap.
 
 use super::fuse::LEVELS_OF_THREE;
 use super::network::{Network, weight};
@@ -27,9 +30,10 @@ pub(super) type Merge = (usize, usize);
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     slots: Vec<Option<Operand>>,
-    /// For each slot, the best of the later ones to add it to.
-    partners: Vec<Option<(Price, usize)>>,
-    slack: Option<u128>,
+    /// For each slot the best of the later ones to add it to, as [`pack`] writes it, or a lower
+    /// bound of it.
+    best: Vec<u64>,
+    slack: Option<Slack>,
     by_threes: bool,
     /// The adders, in order; two that make a sum of three follow each other.
     pub(super) merges: Vec<Merge>,
@@ -37,8 +41,20 @@ pub(super) struct Tree {
     pub(super) cost: u32,
 }
 
-/// What a pair is chosen by: adder bits and, where these are equal, bits of the sum.
-type Price = (u32, u32);
+/// No partner.
+const NONE: u64 = u64::MAX;
+
+/// What a pair is chosen by: adder bits, then bits of the sum, then the partner.
+fn pack(bits: u16, width: u16, partner: usize) -> u64 {
+    let partner = u64::try_from(partner).expect("an index is a word");
+    (u64::from(bits) << 48) | (u64::from(width) << 32) | partner
+}
+
+/// The adder bits and the partner.
+fn unpack(best: u64) -> (u32, usize) {
+    let bits = u32::try_from(best >> 48).expect("16 bits");
+    (bits, usize::try_from(best & u64::from(u32::MAX)).expect("made from an index"))
+}
 
 impl Tree {
     /// The tree of a row.
@@ -60,9 +76,9 @@ impl Tree {
         self.merges.clear();
         self.cost = 0;
         let load: u128 = self.slots.iter().flatten().map(|operand| weight(operand.arrival)).sum();
-        self.slack = due.map(|due| weight(due) - load);
-        self.partners.clear();
-        self.partners.extend((0..self.slots.len()).map(|_| None));
+        self.slack = due.map(|due| Slack::new(weight(due) - load));
+        self.best.clear();
+        self.best.resize(self.slots.len(), NONE);
         for slot in 0..self.slots.len() {
             self.find_partner(slot);
         }
@@ -74,76 +90,79 @@ impl Tree {
         }
     }
 
-    fn price(&self, first: Operand, second: Operand) -> Option<Price> {
-        if let Some(slack) = self.slack
-            && waste(first, second) > slack
-        {
-            return None;
+    /// How good it is to add an operand to that of another slot; [`NONE`] where it would be late.
+    fn price(&self, own: Operand, other: usize) -> u64 {
+        let Some(partner) = self.slots[other] else { return NONE };
+        if self.slack.is_some_and(|slack| !slack.admits(own, partner)) {
+            return NONE;
         }
-        let subtract = first.negative != second.negative;
-        let overlap = first.span.cheapest_overlap(second.span, 0, subtract);
-        let bits = u32::from(overlap.max(0).unsigned_abs());
-        let width = first.span.width_with(second.span);
-        Some((bits, u32::from(width.unsigned_abs())))
+        let subtract = own.negative != partner.negative;
+        let overlap = own.span.cheapest_overlap(partner.span, 0, subtract);
+        let width = own.span.width_with(partner.span);
+        pack(overlap.max(0).unsigned_abs(), width.unsigned_abs(), other)
     }
 
     fn find_partner(&mut self, slot: usize) {
-        let own = self.slots[slot];
-        let better = |best: Option<(Price, usize)>, other: usize| {
-            let price = self.price(own?, self.slots[other]?);
-            match (price, best) {
-                (Some(price), Some(known)) if (price, other) < known => Some((price, other)),
-                (Some(price), None) => Some((price, other)),
-                _ => best,
-            }
-        };
-        let mut best = None;
-        for other in slot + 1..self.slots.len() {
-            best = better(best, other).or(best);
-        }
-        self.partners[slot] = best;
+        let Some(own) = self.slots[slot] else { return };
+        let later = slot + 1..self.slots.len();
+        self.best[slot] = later.map(|other| self.price(own, other)).min().unwrap_or(NONE);
     }
 
     /// Adds the cheapest pair, and a third operand if it may; returns how many operands are gone.
     fn merge_best(&mut self, by_threes: bool) -> usize {
-        let (first, second) = loop {
-            let best = self.partners.iter().enumerate();
-            let best = best.filter_map(|(slot, partner)| partner.map(|p| (p.0, slot, p.1))).min();
-            let (_, first, second) = best.expect("the two earliest can always be added");
-            let pair = (self.slots[first], self.slots[second]);
-            if let (Some(a), Some(b)) = pair
-                && self.price(a, b).is_some()
-            {
-                break (first, second);
+        let (first, second, bits) = loop {
+            let (best, first) = self.cheapest();
+            assert_ne!(best, NONE, "the two earliest can always be added");
+            let (bits, second) = unpack(best);
+            if self.slots[first].is_some_and(|own| self.price(own, second) == best) {
+                break (first, second, bits);
             }
             self.find_partner(first);
         };
-        let (a, b) = (self.slots[first].take(), self.slots[second].take());
-        let (a, b) = (a.expect("partners are there"), b.expect("partners are there"));
-        let third = if by_threes { self.third(a, b) } else { None };
-        let bits = self.price(a, b).expect("checked above").0;
+        let (a, b) = (self.take(first), self.take(second));
         self.merges.push((first, second));
-        self.partners[second] = None;
         let pair = added(a, b);
-        let (sum, lost) = match third {
-            None => {
-                self.cost += bits;
-                self.slack = self.slack.map(|slack| slack - waste(a, b));
-                (pair, [second; 2])
-            }
-            Some(Third { slot, bits, waste }) => {
-                let c = self.slots[slot].take().expect("the third is there");
-                self.cost += bits;
-                self.slack = self.slack.map(|slack| slack - waste);
-                self.merges.push((first, slot));
-                self.partners[slot] = None;
-                let arrival = a.arrival.max(b.arrival).max(c.arrival) + LEVELS_OF_THREE;
-                (Operand { arrival, ..added(pair, c) }, [second, slot])
-            }
+        let third = if by_threes { self.third(a, b) } else { None };
+        let Some(Third { slot, bits, waste }) = third else {
+            self.cost += bits;
+            self.slack = self.slack.map(|slack| slack.less(waste(a, b)));
+            self.put(first, pair);
+            return 1;
         };
-        self.slots[first] = Some(sum);
-        self.find_partners(first, lost);
-        lost.len() - usize::from(lost[0] == lost[1])
+        let c = self.take(slot);
+        self.merges.push((first, slot));
+        self.cost += bits;
+        self.slack = self.slack.map(|slack| slack.less(waste));
+        let arrival = a.arrival.max(b.arrival).max(c.arrival) + LEVELS_OF_THREE;
+        self.put(first, Operand { arrival, ..added(pair, c) });
+        2
+    }
+
+    /// The least of what the slots remember, and where that is.
+    fn cheapest(&self) -> (u64, usize) {
+        let mut cheapest = (NONE, 0);
+        for (slot, best) in self.best.iter().enumerate() {
+            if *best < cheapest.0 {
+                cheapest = (*best, slot);
+            }
+        }
+        cheapest
+    }
+
+    fn take(&mut self, slot: usize) -> Operand {
+        self.best[slot] = NONE;
+        self.slots[slot].take().expect("partners are there")
+    }
+
+    /// Puts a sum among the operands.
+    fn put(&mut self, slot: usize, sum: Operand) {
+        self.slots[slot] = Some(sum);
+        self.find_partner(slot);
+        for other in 0..slot {
+            if let Some(own) = self.slots[other] {
+                self.best[other] = self.best[other].min(self.price(own, slot));
+            }
+        }
     }
 
     /// The operand that makes the cheapest sum of three with a pair, if it saves anything.
@@ -152,7 +171,7 @@ impl Tree {
         for (slot, c) in self.slots.iter().enumerate() {
             let Some(c) = c else { continue };
             let waste = waste_of_three(a, b, *c);
-            if self.slack.is_some_and(|slack| waste > slack) {
+            if self.slack.is_some_and(|slack| waste > slack.left) {
                 continue;
             }
             let spans = [a, b, *c].map(|operand| (operand.span, operand.negative));
@@ -164,20 +183,35 @@ impl Tree {
         }
         best.map(|(_, third)| third)
     }
+}
 
-    fn find_partners(&mut self, first: usize, gone: [usize; 2]) {
-        for slot in 0..self.slots.len() {
-            let lost = self.partners[slot].is_some_and(|(_, p)| p == first || gone.contains(&p));
-            if slot == first || lost {
-                self.find_partner(slot);
-            } else if slot < first
-                && let (Some(own), Some(sum)) = (self.slots[slot], self.slots[first])
-                && let Some(price) = self.price(own, sum)
-                && self.partners[slot].is_none_or(|known| (price, first) < known)
-            {
-                self.partners[slot] = Some((price, first));
-            }
-        }
+/// What may be lost by adding operands that arrive at different times.
+#[derive(Clone, Copy, Debug)]
+struct Slack {
+    left: u128,
+    /// The latest arrival of a pair whose other one may arrive at any time.
+    free: Option<u32>,
+    /// One arrival later, the other one must not arrive before this.
+    since: u32,
+}
+
+impl Slack {
+    fn new(left: u128) -> Self {
+        let free = left.checked_ilog2();
+        // `2^next - 2^since` must not be more than what is left.
+        let next = weight(free.map_or(0, |free| free + 1));
+        Self { left, free, since: super::extract::least_arrival(next - left) }
+    }
+
+    fn less(self, waste: u128) -> Self {
+        Self::new(self.left - waste)
+    }
+
+    /// True when a pair may be added: it loses `2^late - 2^early`.
+    fn admits(self, a: Operand, b: Operand) -> bool {
+        let (early, late) = (a.arrival.min(b.arrival), a.arrival.max(b.arrival));
+        let Some(free) = self.free else { return early == late };
+        late <= free || early == late || (late == free + 1 && early >= self.since)
     }
 }
 
@@ -208,6 +242,28 @@ fn waste_of_three(a: Operand, b: Operand, c: Operand) -> u128 {
 
 /// What a pair adds to the load of its row.
 fn waste(first: Operand, second: Operand) -> u128 {
-    let sum = weight(first.arrival.max(second.arrival) + 1);
-    sum - weight(first.arrival) - weight(second.arrival)
+    weight(first.arrival.max(second.arrival)) - weight(first.arrival.min(second.arrival))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::numeric::interval::Interval;
+
+    proptest! {
+        #[test]
+        fn slack_admits_what_it_can_pay(left in any::<u16>(), early in 0_u32..18, gap in 0_u32..18) {
+            let operand = |arrival| Operand {
+                span: Span::of(Interval::new(0, 1, 0)),
+                negative: false,
+                arrival,
+            };
+            let (a, b) = (operand(early), operand(early + gap));
+            let slack = Slack::new(left.into());
+            prop_assert_eq!(slack.admits(a, b), waste(a, b) <= slack.left);
+            prop_assert_eq!(slack.admits(b, a), waste(a, b) <= slack.left);
+        }
+    }
 }
