@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::network::{Network, Role};
+use super::network::Network;
 use super::pattern::Digit;
+use super::term::Role;
 use super::tree::Tree;
 use crate::entity::EntityId;
 

@@ -1,7 +1,5 @@
 //! [`Dice`]: reproducible choices.
 
-use super::network::mix;
-
 /// A source of choices that follow from its seed alone.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
@@ -28,4 +26,12 @@ impl Dice {
         let bound = u64::try_from(bound).expect("a length is a word");
         usize::try_from(self.roll() % bound).expect("below a length")
     }
+}
+
+/// A well-mixed word (the finalizer of `SplitMix64`).
+pub(super) fn mix(word: u64) -> u64 {
+    let word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
 }

@@ -1,7 +1,8 @@
 //! Greedy extraction: the pattern that promises most becomes a term, until none occurs twice.
 
-use super::network::{Network, Role, weight};
+use super::network::Network;
 use super::pattern::{Digit, Pattern, PatternKey, TermId};
+use super::term::{Role, weight};
 use crate::entity::EntityId;
 
 /// The most pairs of digits that are counted at a time.

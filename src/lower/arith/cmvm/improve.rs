@@ -2,8 +2,9 @@
 
 use super::dice::Dice;
 use super::extract::{dissolve, extract};
-use super::network::{Network, Role};
+use super::network::Network;
 use super::pattern::TermId;
+use super::term::Role;
 use super::tree::Tree;
 use crate::entity::EntityId;
 

@@ -10,7 +10,9 @@ mod csd;
 mod dice;
 mod extract;
 mod fuse;
+mod groups;
 mod improve;
+mod journal;
 mod network;
 mod orient;
 mod pattern;
@@ -22,6 +24,7 @@ pub mod solve;
 mod span;
 mod spanning;
 mod starts;
+mod term;
 mod transpose;
 mod tree;
 

@@ -9,47 +9,13 @@
 use std::collections::BinaryHeap;
 
 use super::counts::Counts;
+use super::dice::mix;
+use super::groups::Groups;
+use super::journal::{Edit, Journal};
 use super::pattern::{Digit, MAX_TERMS, Pattern, PatternKey, TermId};
 use super::span::Span;
+use super::term::{Role, Term, weight};
 use crate::entity::EntityId;
-
-/// One term and the row that defines it.
-#[derive(Clone, Debug)]
-pub(super) struct Term {
-    /// Its bits.
-    pub(super) span: Span,
-    /// What adds up to it; nothing for an input.
-    pub(super) digits: Vec<Digit>,
-    /// The rows that use it, once for each digit.
-    pub(super) users: Vec<TermId>,
-    /// When it is there at the latest, in adders: a bound that its row must keep.
-    pub(super) arrival: u32,
-    /// The sum of `2^arrival` over the digits; at most `2^arrival` of its own.
-    pub(super) load: u128,
-    /// The latest arrival of an output that nothing uses.
-    pub(super) due: u32,
-    /// What it is for.
-    pub(super) role: Role,
-}
-
-/// What a term is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Given.
-    Input,
-    /// Made because others use it.
-    Shared,
-    /// Wanted, used or not.
-    Output,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Edit {
-    Added(TermId, Digit),
-    Removed(TermId, Digit),
-    Arrival(TermId, u32),
-    Created,
-}
 
 /// How patterns are ranked.
 #[derive(Clone, Copy, Debug)]
@@ -60,24 +26,16 @@ pub(super) struct Taste {
     pub(super) noise: u64,
 }
 
-/// The most groups.
-pub(super) const MAX_GROUPS: usize = 1 << ALL;
-
-/// The scope in which all terms are one group.
-const ALL: u32 = 7;
-
 /// Sums of many digits over shared terms.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     terms: Vec<Term>,
     counts: Counts,
-    /// The group of each term: only patterns within a group are counted, while `scope` says so.
-    groups: Vec<u8>,
-    /// Groups are taken together by `2^scope`.
-    scope: u32,
+    /// Only patterns within a group are counted.
+    groups: Groups,
     /// Patterns that may be worth a term, by the score they had when they came.
     queue: BinaryHeap<(u64, PatternKey)>,
-    journal: Vec<Edit>,
+    journal: Journal,
     /// What is wanted, zero where nothing.
     pub(super) outputs: Vec<Option<Digit>>,
     /// When the outputs are due; none for never.
@@ -107,10 +65,9 @@ impl Network {
         Self {
             terms: inputs.iter().map(input).collect(),
             counts: Counts::new(),
-            groups: vec![0; inputs.len()],
-            scope: ALL,
+            groups: Groups::together(inputs.len()),
             queue: BinaryHeap::new(),
-            journal: Vec::new(),
+            journal: Journal::default(),
             outputs: Vec::new(),
             deadline,
             by_threes: false,
@@ -124,28 +81,23 @@ impl Network {
     ///
     /// What long rows have in common is found in their parts, for a fraction of the memory.
     pub(super) fn group_inputs(&mut self, size: usize) {
-        let group = |input: usize| u8::try_from(input / size).expect("groups are few");
-        self.groups = (0..self.groups.len()).map(group).collect();
-        self.scope = 0;
+        self.groups = Groups::of_neighbors(self.terms.len(), size);
     }
 
     /// Takes two groups together, unless all are already or that makes more than `limit` pairs.
     pub(super) fn widen(&mut self, limit: usize) -> bool {
-        if self.scope == ALL {
-            return false;
-        }
-        self.scope += 1;
-        let pairs: usize = self.terms.iter().map(|term| self.pairs(&term.digits)).sum();
+        let Some(paired) = self.groups.paired() else { return false };
+        let pairs: usize = self.terms.iter().map(|term| paired.pairs(&term.digits)).sum();
         if pairs > limit {
-            self.scope -= 1;
             return false;
         }
+        self.groups = paired;
         self.counts = Counts::new();
         for id in self.ids() {
             let digits = &self.terms[id.index()].digits;
             for (index, digit) in digits.iter().enumerate() {
                 for other in &digits[..index] {
-                    if self.group(other.term) == self.group(digit.term) {
+                    if self.groups.group(other.term) == self.groups.group(digit.term) {
                         self.counts.increment(Pattern::of(*other, *digit).key());
                     }
                 }
@@ -174,8 +126,8 @@ impl Network {
         assert!(self.terms.len() < MAX_TERMS, "searches start over before they run out of terms");
         let (digits, users) = (Vec::new(), Vec::new());
         self.terms.push(Term { span, digits, users, arrival, load: 0, due: arrival, role });
-        self.groups.push(0);
-        self.journal.push(Edit::Created);
+        self.groups.push();
+        self.journal.write(Edit::Created);
         TermId::from_index(self.terms.len() - 1)
     }
 
@@ -215,13 +167,13 @@ impl Network {
 
     /// Adds a digit as it is.
     pub(super) fn insert(&mut self, row: TermId, digit: Digit) {
-        self.journal.push(Edit::Added(row, digit));
+        self.journal.write(Edit::Added(row, digit));
         self.attach(row, digit, true);
     }
 
     /// Takes a digit away, which the row must have.
     pub(super) fn remove(&mut self, row: TermId, digit: Digit) {
-        self.journal.push(Edit::Removed(row, digit));
+        self.journal.write(Edit::Removed(row, digit));
         self.detach(row, digit);
     }
 
@@ -229,7 +181,7 @@ impl Network {
     pub(super) fn set_arrival(&mut self, id: TermId, arrival: u32) {
         let old = self.term(id).arrival;
         if old != arrival {
-            self.journal.push(Edit::Arrival(id, old));
+            self.journal.write(Edit::Arrival(id, old));
             self.move_arrival(id, arrival);
         }
     }
@@ -247,9 +199,9 @@ impl Network {
 
     fn attach(&mut self, row: TermId, digit: Digit, offer: bool) {
         let digits = std::mem::take(&mut self.terms[row.index()].digits);
-        let group = self.group(digit.term);
+        let group = self.groups.group(digit.term);
         for other in &digits {
-            if self.group(other.term) != group {
+            if self.groups.group(other.term) != group {
                 continue;
             }
             self.work += 1;
@@ -277,29 +229,18 @@ impl Network {
         let position = term.digits.iter().rposition(|other| *other == digit);
         term.digits.swap_remove(position.expect("only digits of the row are removed"));
         term.load -= weight(arrival);
-        let group = self.group(digit.term);
+        let group = self.groups.group(digit.term);
         for other in &self.terms[row.index()].digits {
-            if self.group(other.term) == group {
+            if self.groups.group(other.term) == group {
                 self.work += 1;
                 self.counts.decrement(Pattern::of(*other, digit).key());
             }
         }
     }
 
-    fn group(&self, id: TermId) -> u8 {
-        self.groups[id.index()] >> self.scope
-    }
-
-    /// The pairs within groups, about.
-    fn pairs(&self, digits: &[Digit]) -> usize {
-        let mut groups: Vec<u8> = digits.iter().map(|digit| self.group(digit.term)).collect();
-        groups.sort_unstable();
-        groups.chunk_by(|a, b| a == b).map(|group| group.len() * group.len() / 2).sum()
-    }
-
     /// Puts a term into the group of another.
     pub(super) fn join(&mut self, id: TermId, other: TermId) {
-        self.groups[id.index()] = self.groups[other.index()];
+        self.groups.join(id, other);
     }
 
     /// How many occurrences of a pattern are counted.
@@ -339,14 +280,14 @@ impl Network {
 
     /// A place in the journal to which [`Network::undo`] can return.
     pub(super) fn mark(&self) -> usize {
-        self.journal.len()
+        self.journal.mark()
     }
 
     /// Takes back every change since `mark`.
     pub(super) fn undo(&mut self, mark: usize) {
         self.queue.clear();
-        while self.journal.len() > mark {
-            match self.journal.pop().expect("longer than the mark") {
+        while let Some(edit) = self.journal.take_back(mark) {
+            match edit {
                 Edit::Added(row, digit) => self.detach(row, digit),
                 Edit::Removed(row, digit) => self.attach(row, digit, false),
                 Edit::Arrival(id, old) => self.move_arrival(id, old),
@@ -378,14 +319,14 @@ impl Network {
         compact.by_threes = self.by_threes;
         compact.repeats = self.repeats;
         compact.taste = self.taste;
-        compact.scope = self.scope;
+        compact.groups = self.groups.emptied();
         compact.work = self.work;
         compact.outputs = self.outputs.iter().map(|output| output.map(moved)).collect();
         for id in &order {
             let term = self.term(*id);
             let row = compact.create(term.span, term.arrival, term.role);
             compact.terms[row.index()].due = term.due;
-            compact.groups[row.index()] = self.groups[id.index()];
+            compact.groups.put(row, &self.groups, *id);
             for digit in &term.digits {
                 compact.load(row, moved(*digit));
             }
@@ -397,7 +338,7 @@ impl Network {
     /// The rows that changed since `mark` or whose terms arrive at another time, in order.
     pub(super) fn changed_rows(&self, mark: usize) -> Vec<TermId> {
         let mut rows = Vec::new();
-        for edit in &self.journal[mark..] {
+        for edit in self.journal.since(mark) {
             match edit {
                 Edit::Added(row, _) | Edit::Removed(row, _) => rows.push(*row),
                 Edit::Arrival(id, _) => {
@@ -415,7 +356,7 @@ impl Network {
     /// The terms whose row or users changed since `mark`, in order.
     pub(super) fn touched(&self, mark: usize) -> Vec<TermId> {
         let mut touched = Vec::new();
-        for edit in &self.journal[mark..] {
+        for edit in self.journal.since(mark) {
             match edit {
                 Edit::Added(row, digit) | Edit::Removed(row, digit) => {
                     touched.extend([*row, digit.term]);
@@ -431,17 +372,4 @@ impl Network {
         touched.dedup();
         touched
     }
-}
-
-/// `2^arrival`: the share of a term in the load of a row.
-pub(super) fn weight(arrival: u32) -> u128 {
-    1 << arrival
-}
-
-/// A well-mixed word (the finalizer of `SplitMix64`).
-pub(super) fn mix(word: u64) -> u64 {
-    let word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    word ^ (word >> 31)
 }

@@ -3,9 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::extract::MAX_PAIRS;
-use super::network::{MAX_GROUPS, Network, weight};
+use super::groups::MAX_GROUPS;
+use super::network::Network;
 use super::pattern::{Digit, TermId};
 use super::span::Span;
+use super::term::weight;
 use super::{Problem, ProblemInput, csd};
 use crate::entity::EntityId;
 use crate::numeric::interval::Interval;

@@ -1,8 +1,9 @@
 //! What can be read off a [`Network`] as a whole.
 
-use super::network::{Network, Role};
+use super::network::Network;
 use super::pattern::{Digit, TermId};
 use super::prepare::MAX_BITS;
+use super::term::Role;
 use crate::entity::EntityId;
 
 impl Network {

@@ -5,9 +5,10 @@
 
 use super::csd;
 use super::extract::least_arrival;
-use super::network::{Network, Role, weight};
+use super::network::Network;
 use super::pattern::{Digit, TermId};
 use super::prepare::{Prepared, column_digits};
+use super::term::{Role, weight};
 
 /// The largest relative shift that is tried.
 const REACH: i16 = 8;

@@ -1,7 +1,8 @@
 //! The networks that a search starts from.
 
+use super::dice::mix;
 use super::extract::extract_all;
-use super::network::{Network, Taste, mix};
+use super::network::{Network, Taste};
 use super::prepare::Prepared;
 use super::spanning::{Tree, spanning};
 use super::transpose::transposed;

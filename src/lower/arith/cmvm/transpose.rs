@@ -4,10 +4,11 @@
 //! multiplies by the transposed matrix.
 
 use super::extract::least_arrival;
-use super::network::{Network, Role, weight};
+use super::network::Network;
 use super::pattern::{Digit, TermId};
 use super::prepare::Prepared;
 use super::span::Span;
+use super::term::{Role, weight};
 use crate::entity::EntityId;
 
 /// The network for `prepared` that is `network`, one for the transposed columns, reversed.

@@ -6,9 +6,10 @@
 //! it is about to be used, for until then it can only be too cheap.
 
 use super::fuse::LEVELS_OF_THREE;
-use super::network::{Network, weight};
+use super::network::Network;
 use super::pattern::TermId;
 use super::span::Span;
+use super::term::weight;
 
 /// Something to be added up.
 #[derive(Clone, Copy, Debug)]
