@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Addend, Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
+use super::{Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
 use crate::entity::Arena;
 use crate::numeric::format::{FixedFormat, MAX_FRAC};
 use crate::numeric::interval::Interval;
@@ -100,119 +100,6 @@ impl Builder {
             _ => Interval::point(raw >> zeros, frac - zeros),
         };
         self.push(Cell::Constant, point)
-    }
-
-    /// `a + b * 2^shift`.
-    pub fn add(&mut self, a: NetId, b: NetId, shift: i8) -> NetId {
-        self.sum_of_two(a, b, shift, false)
-    }
-
-    /// `a - b * 2^shift`.
-    pub fn subtract(&mut self, a: NetId, b: NetId, shift: i8) -> NetId {
-        self.sum_of_two(a, b, shift, true)
-    }
-
-    /// `-a`.
-    pub fn negate(&mut self, a: NetId) -> NetId {
-        let zero = self.constant(0, 0);
-        self.subtract(zero, a, 0)
-    }
-
-    /// `a ± b * 2^shift ± c * 2^shift` in one cell, or in fewer additions where ranges tell.
-    pub fn sum(&mut self, a: NetId, b: Addend, c: Addend) -> NetId {
-        let [mut b, mut c] = [b, c].map(|term| self.without_shift(term));
-        // What is taken away stands last, so that equal sums look equal.
-        if b > c {
-            (b, c) = (c, b);
-        }
-        let ranges = [self.range(a), self.addend(b), self.addend(c)];
-        if is_zero(ranges[0]) && !b.subtract {
-            let a = self.shift(b.net, b.shift);
-            return self.sum_of_two(a, c.net, c.shift, c.subtract);
-        }
-        if let Some(zero) = ranges[1..].iter().position(|range| is_zero(*range)) {
-            let other = if zero == 0 { c } else { b };
-            return self.sum_of_two(a, other.net, other.shift, other.subtract);
-        }
-        let points = ranges.iter().filter(|range| range.lo() == range.hi()).count();
-        if points > 1 || is_zero(ranges[0]) {
-            let first = self.sum_of_two(a, b.net, b.shift, b.subtract);
-            return self.sum_of_two(first, c.net, c.shift, c.subtract);
-        }
-        let range = ranges[0].add(ranges[1]).and_then(|range| range.add(ranges[2]));
-        let range = range.expect("the graph's types bound every sum");
-        self.folded(range).unwrap_or_else(|| self.push(Cell::Sum { a, b, c }, range))
-    }
-
-    /// Wires with another binary point disappear into the shift.
-    fn without_shift(&self, term: Addend) -> Addend {
-        match self.net(term.net).cell {
-            Cell::Shift { a, exponent } => Addend { net: a, shift: term.shift + exponent, ..term },
-            _ => term,
-        }
-    }
-
-    /// The range of what a term adds.
-    fn addend(&self, term: Addend) -> Interval {
-        let moved = self.range(term.net).shift(term.shift);
-        let moved = moved.expect("binary points stay within a byte");
-        let range = if term.subtract { moved.negate() } else { Some(moved) };
-        range.expect("nets have at most 63 bits")
-    }
-
-    fn sum_of_two(&mut self, a: NetId, b: NetId, shift: i8, subtract: bool) -> NetId {
-        let second = self.without_shift(Addend { subtract, net: b, shift });
-        let (b, shift, term) = (second.net, second.shift, self.addend(second));
-        // Zero lies on every grid.
-        if is_zero(term) {
-            return a;
-        }
-        let range = if is_zero(self.range(a)) { Some(term) } else { self.range(a).add(term) };
-        let range = range.expect("the graph's types bound every sum");
-        if let Some(folded) = self.folded(range) {
-            return folded;
-        }
-        if subtract && a == b && shift == 0 {
-            return self.constant(0, 0);
-        }
-        if is_zero(self.range(a)) && !subtract {
-            return self.shift(b, shift);
-        }
-        if term.lo() == term.hi() {
-            return self.add_constant(a, term);
-        }
-        if shift == 0 && !subtract && self.net(a).cell == Cell::Constant {
-            return self.add_constant(b, self.range(a));
-        }
-        self.push(Cell::Add { a, b, shift, subtract }, range)
-    }
-
-    /// `a + term`, where constants that were added before are taken together.
-    fn add_constant(&mut self, a: NetId, term: Interval) -> NetId {
-        let constant = |net: NetId| {
-            let net = self.net(net);
-            (net.cell == Cell::Constant).then_some(net.range)
-        };
-        if let Cell::Add { a: first, b: second, shift, subtract } = self.net(a).cell {
-            let together =
-                |own: Interval| own.add(term).expect("the graph's types bound every sum");
-            if let Some(own) = constant(second) {
-                // A constant stands second only as it is, neither moved nor taken away.
-                let own = self.constant_of(together(own));
-                return self.add(first, own, 0);
-            }
-            if let Some(own) = constant(first) {
-                let own = self.constant_of(together(own));
-                return self.sum_of_two(own, second, shift, subtract);
-            }
-        }
-        let range = self.range(a).add(term).expect("the graph's types bound every sum");
-        let b = self.constant_of(term);
-        self.push(Cell::Add { a, b, shift: 0, subtract: false }, range)
-    }
-
-    fn constant_of(&mut self, point: Interval) -> NetId {
-        self.constant(point.lo(), point.frac())
     }
 
     /// `a * b`.
@@ -346,12 +233,16 @@ impl Builder {
         net
     }
 
+    pub(super) fn constant_of(&mut self, point: Interval) -> NetId {
+        self.constant(point.lo(), point.frac())
+    }
+
     /// The constant that a net is when its range is a single value.
-    fn folded(&mut self, range: Interval) -> Option<NetId> {
+    pub(super) fn folded(&mut self, range: Interval) -> Option<NetId> {
         (range.lo() == range.hi()).then(|| self.constant_of(range))
     }
 
-    fn push(&mut self, cell: Cell, range: Interval) -> NetId {
+    pub(super) fn push(&mut self, cell: Cell, range: Interval) -> NetId {
         let key = (cell, (cell == Cell::Constant).then_some(range));
         if let Some(known) = self.known.get(&key) {
             return *known;
@@ -368,7 +259,7 @@ impl Builder {
     }
 }
 
-fn is_zero(range: Interval) -> bool {
+pub(super) fn is_zero(range: Interval) -> bool {
     (range.lo(), range.hi()) == (0, 0)
 }
 

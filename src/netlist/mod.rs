@@ -9,6 +9,7 @@ pub mod cell;
 pub mod demand;
 pub mod eval;
 pub mod passes;
+mod sums;
 pub mod text;
 pub mod verify;
 
