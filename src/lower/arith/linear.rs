@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::cmvm::joints::{Joint, Joints};
 use super::cmvm::solve::{Unsolvable, solve};
-use super::cmvm::{self, Problem, ProblemInput, Solution, Sum};
+use super::cmvm::{self, Problem, ProblemInput, Solution, SolutionOutput, Sum};
 use crate::netlist::{Addend, Builder, Cell, NetId};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
@@ -39,26 +40,34 @@ impl Linear {
         let outputs = self.offsets.len();
         let ranges: Vec<Interval> = x.iter().map(|x| builder.range(*x)).collect();
         let exact: Vec<Interval> = (0..outputs).map(|j| self.range(&ranges, j)).collect();
-        let (columns, reduced) = self.without_offsets(builder, x);
+        let (columns, mut reduced) = self.without_offsets(builder, x);
         let problem = Problem {
             inputs: columns
                 .iter()
                 .map(|x| ProblemInput { range: builder.range(*x), arrival: 0 })
                 .collect(),
             outputs,
-            matrix: reduced.matrix,
+            matrix: std::mem::take(&mut reduced.matrix),
             extra_depth: plan.extra_depth,
             sums_of_three: plan.sums_of_three(),
             latest: None,
             search: plan.search,
         };
         let solution = solve(&problem)?;
-        let terms = sums(builder, &problem, &solution, &columns);
-        let users = users(&terms, &solution);
+        let joints = Joints::new(&problem, &solution);
+        let joined: Vec<Option<Joint>> = if problem.sums_of_three {
+            (0..outputs).map(|j| reduced.joint(&joints, solution.outputs[j]?, j)).collect()
+        } else {
+            vec![None; outputs]
+        };
+        let terms = sums(builder, &problem, &solution, &columns, &joined);
         let mut results = Vec::with_capacity(outputs);
-        for ((output, offset), exact) in solution.outputs.iter().zip(&reduced.offsets).zip(exact) {
-            let offset = builder.constant(offset.lo(), offset.frac());
-            let result = match output {
+        for (j, exact) in exact.into_iter().enumerate() {
+            let offset = match joined[j] {
+                Some(_) => builder.constant(0, 0),
+                None => builder.constant(reduced.offsets[j].lo(), reduced.offsets[j].frac()),
+            };
+            let result = match solution.outputs[j] {
                 None => offset,
                 Some(output) => {
                     let term = Addend {
@@ -66,7 +75,8 @@ impl Linear {
                         net: terms[output.term as usize],
                         shift: output.shift - reduced.frac,
                     };
-                    let alone = users[output.term as usize] == 1;
+                    // A change of sign takes the offset in.
+                    let alone = output.negate && joints.users(output.term) == 1;
                     with_offset(builder, term, offset, alone && problem.sums_of_three)
                 }
             };
@@ -80,6 +90,15 @@ impl Linear {
             results.push(builder.prove(result, exact));
         }
         Ok(results)
+    }
+
+    /// Where the constant of output `j` joins a sum below it, if it should.
+    fn joint(&self, joints: &Joints, output: SolutionOutput, j: usize) -> Option<Joint> {
+        let constant = self.offsets[j].shift(self.frac.checked_sub(output.shift)?)?;
+        if output.negate || constant.lo() == 0 {
+            return None;
+        }
+        joints.best(output, constant)
     }
 
     /// The exact range of output `j`.
@@ -173,15 +192,6 @@ fn peel(builder: &mut Builder, x: NetId) -> Peeled {
     }
 }
 
-/// How often each term of a solution is used.
-fn users(terms: &[NetId], solution: &Solution) -> Vec<u32> {
-    let mut users = vec![0; terms.len()];
-    let parts = solution.sums.iter().flat_map(Sum::addends).map(|part| part.term);
-    let outputs = solution.outputs.iter().flatten().map(|output| output.term);
-    parts.chain(outputs).for_each(|term| users[term as usize] += 1);
-    users
-}
-
 /// `offset ± term * 2^shift`; a term that is a sum itself takes the offset in, if it may.
 fn with_offset(builder: &mut Builder, term: Addend, offset: NetId, may_join: bool) -> NetId {
     if may_join && let Cell::Add { a, b, shift, subtract } = builder.net(term.net).cell {
@@ -194,32 +204,44 @@ fn with_offset(builder: &mut Builder, term: Addend, offset: NetId, may_join: boo
     if term.subtract { builder.subtract(offset, moved, 0) } else { builder.add(moved, offset, 0) }
 }
 
-/// The nets of all terms of a solution, the inputs first.
+/// The nets of all terms of a solution, the inputs first, with the constants that joined its sums.
 fn sums(
     builder: &mut Builder,
     problem: &Problem,
     solution: &Solution,
     inputs: &[NetId],
+    joined: &[Option<Joint>],
 ) -> Vec<NetId> {
     let mut terms = inputs.to_vec();
     let mut forms = Forms::new(problem, solution);
-    for sum in &solution.sums {
-        let [a, b] = [sum.a, sum.b].map(|term| terms[term as usize]);
-        let net = match sum.third {
-            Some(third) => {
-                let second = Addend { subtract: sum.subtract, net: b, shift: sum.shift };
-                let net = terms[third.term as usize];
-                let third = Addend { subtract: third.subtract, net, shift: third.shift };
-                builder.sum(a, second, third)
+    let mut constants = vec![None; solution.sums.len()];
+    let mut carried = vec![None; solution.sums.len()];
+    for joint in joined.iter().flatten() {
+        joint.carried.iter().for_each(|(place, constant)| carried[*place] = Some(*constant));
+        constants[joint.sum] = carried[joint.sum];
+    }
+    for (place, sum) in solution.sums.iter().enumerate() {
+        let term = |part: cmvm::Addend| Addend {
+            subtract: part.subtract,
+            net: terms[part.term as usize],
+            shift: part.shift,
+        };
+        let (a, second) = (terms[sum.a as usize], term(sum.second()));
+        let net = match (sum.third, constants[place]) {
+            (Some(third), _) => builder.sum(a, second, term(third)),
+            (None, Some(constant)) => {
+                let constant = builder.constant(constant.lo(), constant.frac());
+                builder.sum(constant, Addend::plain(a), second)
             }
-            None if sum.subtract => builder.subtract(a, b, sum.shift),
-            None => builder.add(a, b, sum.shift),
+            (None, None) if sum.subtract => builder.subtract(a, second.net, sum.shift),
+            (None, None) => builder.add(a, second.net, sum.shift),
         };
-        let net = match forms.as_mut().and_then(|forms| forms.push(*sum)) {
-            Some(range) => builder.prove(net, range),
-            None => net,
-        };
-        terms.push(net);
+        let range = forms.as_mut().and_then(|forms| forms.push(*sum));
+        let range = range.and_then(|range| match carried[place] {
+            Some(constant) => range.add(constant),
+            None => Some(range),
+        });
+        terms.push(range.map_or(net, |range| builder.prove(net, range)));
     }
     terms
 }

@@ -12,6 +12,7 @@ mod extract;
 mod fuse;
 mod groups;
 mod improve;
+pub mod joints;
 mod journal;
 mod network;
 mod orient;
