@@ -114,11 +114,13 @@ fn cpu() -> f64 {
     text.split(' ').next().and_then(|first| first.parse::<f64>().ok()).unwrap_or(f64::NAN) * 1e-9
 }
 
-/// Every result of the reference: `matrix NAME ROWS COLUMNS`, the rows, and for each depth
+/// Every result of the reference: `matrix NAME ROWS COLUMNS [LEAST GREATEST]` with the range of the
+/// inputs, else that of a signed byte; the rows, and for each depth
 /// `result EXTRA_DEPTH ADDERS BITS DEPTH SECONDS NEGATIONS NEGATION_BITS`.
 fn cases(text: &str, effort: Effort) -> Vec<Case> {
     let mut cases = Vec::new();
     let (mut name, mut outputs, mut matrix) = (String::new(), 0, Vec::new());
+    let mut range = Interval::new(-128, 127, 0);
     for line in text.lines() {
         let words: Vec<&str> = line.split(' ').collect();
         let number = |index: usize| words[index].parse::<f64>().expect("a number");
@@ -127,16 +129,21 @@ fn cases(text: &str, effort: Effort) -> Vec<Case> {
                 words[1].clone_into(&mut name);
                 outputs = words[3].parse().expect("a number of columns");
                 matrix.clear();
+                let bound = |index: usize, usual: i64| match words.get(index) {
+                    Some(word) => word.parse().expect("a bound"),
+                    None => usual,
+                };
+                range = Interval::new(bound(4, -128), bound(5, 127), 0);
             }
             "result" => {
                 let extra: i64 = words[1].parse().expect("a depth");
                 let extra_depth = u32::try_from(extra).ok();
-                let byte = ProblemInput { range: Interval::new(-128, 127, 0), arrival: 0 };
+                let input = ProblemInput { range, arrival: 0 };
                 let bits = |index: usize| words[index].parse::<u64>().expect("bits");
                 cases.push(Case {
                     name: format!("{name}@{}", words[1]),
                     problem: Problem {
-                        inputs: vec![byte; matrix.len() / outputs],
+                        inputs: vec![input; matrix.len() / outputs],
                         outputs,
                         matrix: matrix.clone(),
                         extra_depth,

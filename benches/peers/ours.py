@@ -13,6 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from design import Design
+from environment import REPOSITORY, cache_directory
 
 # A device without sums of three operands, and one with them.
 PARTS = {"two": "agf014", "three": "xcvu9p", "ecp5": "ecp5-85f"}
@@ -101,6 +102,25 @@ def cpu_seconds(binary, folder):
     subprocess.run(command, cwd=folder, check=True, env={**os.environ, "RAYON_NUM_THREADS": "1"})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def solver_seconds(problems, extra_depth):
+    """CPU seconds of the solver alone at its least effort, on one thread, by the name of the problem."""
+    lines = []
+    for index, problem in enumerate(problems):
+        weights = problem.layers[0].weights
+        lines.append(f"matrix {index} {weights.shape[0]} {weights.shape[1]} {problem.range[0]} {problem.range[1]}")
+        lines += [" ".join(map(str, row)) for row in weights.tolist()]
+        # What the bench compares with is of no use here.
+        lines.append(f"result {extra_depth} 1 1 1 1 0 0")
+    path = cache_directory() / "work/solver.txt"
+    path.write_text("\n".join(lines) + "\n")
+    command = ["cargo", "bench", "--quiet", "--locked", "--no-default-features", "--bench", "cmvm"]
+    output = subprocess.run(
+        [*command, "--", path, "--effort", "fast"], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    ).stdout
+    found = re.findall(r"^(\d+)@\d+ .* ([\d.]+) s +[\d.]+(?: worse)?$", output, re.M)
+    return {problems[int(index)].name: float(seconds) for index, seconds in found}
 
 
 def solved(binary, problem, variant, folder):

@@ -6,7 +6,8 @@
 
 Installs the peers from PyPI into a virtual environment under the user's cache on the first run,
 needs Yosys and Icarus Verilog. What the peers return and what Yosys counts for a text is kept in
-the cache (`$TRIGFORGE_PEERS_CACHE`), so a second run only does what is new.
+the cache (`$TRIGFORGE_PEERS_CACHE`), so a second run only does what is new, and a run that was
+stopped goes on where it was. The solver alone is timed by `cargo bench --bench cmvm`.
 
 --zoo FOLDER   further trained networks; those that are not there are left out
 --large        matrices of more than 1,024 entries from the generated set, too
@@ -129,9 +130,12 @@ def main():
     overhead = ours.solved(options.trigforge, single, "two", cache_directory() / "work/single")[0].seconds
     for problem in chosen(options):
         results.append((problem, compare(problem, options)))
-        if options.output:
-            options.output.parent.mkdir(parents=True, exist_ok=True)
-            options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead, trigforge))
+    if options.output:
+        seconds = ours.solver_seconds([p for p, _ in results if not p.is_network], EXTRA_DEPTH)
+        for problem, rows in results:
+            rows["trigforge", "two"]["solver_seconds"] = seconds.get(problem.name)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead, trigforge))
 
 
 if __name__ == "__main__":

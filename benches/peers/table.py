@@ -5,8 +5,11 @@ from importlib.metadata import version as installed
 from math import exp, log
 
 from environment import version
+from ours import PARTS
 
 SIDES = ("trigforge", "da4ml", "alkaid")
+# The network whose area is a goal.
+TAGGER = "jet_hlf_q6"
 
 INTRODUCTION = """\
 # Constant matrices beside da4ml and alkaid
@@ -28,9 +31,11 @@ with {versions}.
   own limits on depth, and both of its ways to choose a pair where a matrix has up to 1,024 entries.
 - LUT counts all look-up tables, shift-register tables and inverters (they take the table before a carry chain),
   carry the blocks of four or eight bits.
-- *Cost* is each side's own estimate in LUTs; alkaid's counts in a unit of its own.
-- CPU seconds: of the peers the call of the solver, the shortest of as many as fit into half a second, one thread; of
-  trigforge the whole command from ONNX to Verilog and report, the shortest of three, one thread{fixed}.
+- The columns of two-operand adders are what trigforge makes for `{two}`, a device whose adders have two operands.
+- *Cost* is each side's own estimate in LUTs: trigforge's is for its device, alkaid's in a unit of its own.
+- CPU seconds, one thread: of the peers the call of the solver, the shortest of as many as fit into half a second;
+  *tf solver* is the solver alone at `effort = "fast"`, the default, measured by `cargo bench --bench cmvm`;
+  *tf* is the whole command from ONNX to Verilog and report, the shortest of three{fixed}.
 - *Better* is the peer with fewer LUTs. A ratio above 1 says that the peer needs fewer than trigforge.
 """
 
@@ -99,6 +104,10 @@ def matrix_table(results, variant):
     for title in ("LUT", "carry", "adders", "depth", "cost", "CPU s"):
         head += [f"{title} {side}" for side in ("tf", "da4ml", "alkaid")]
     head.insert(4, "tf / better")
+    solver = []
+    if variant == "two":
+        head.insert(-3, "CPU s tf solver")
+        solver = ["solver_seconds"]
     lines = []
     for problem, rows in results:
         sides = [side_row(rows, side, variant) for side in SIDES]
@@ -109,7 +118,9 @@ def matrix_table(results, variant):
         ]
         lines.append(
             [problem.name, *each("lut", spaced), f"{ratio:.3f}", *each("carry", spaced), *adders]
-            + [*each("depth", spaced), *each("cost", spaced), *each("seconds", seconds)]
+            + [*each("depth", spaced), *each("cost", spaced)]
+            + [seconds(sides[0].get(key)) for key in solver]
+            + each("seconds", seconds)
         )
     return markdown(head, lines)
 
@@ -148,25 +159,69 @@ def mean_row(name, ratios):
     return [name, len(ratios), f"{mean:.3f}", f"{worst:.3f} ({where})", sum(ratio > 1 for ratio, _ in ratios)]
 
 
-def means(matrices, networks, overhead):
-    def beside(results, variant, measure):
-        each = lambda rows: measure(rows["trigforge", variant]) / better(rows, variant, measure)
-        return [(each(rows), problem.name) for problem, rows in results if ("trigforge", variant) in rows]
+def beside(results, variant, measure):
+    """For each problem the measure of trigforge by that of the better peer, and its name."""
+    each = lambda rows: measure(rows["trigforge", variant]) / better(rows, variant, measure)
+    return [(each(rows), problem.name) for problem, rows in results if ("trigforge", variant) in rows]
 
+
+def two_operand_peers(matrices):
+    """The same without what the peers make with sums of three."""
+    return [(p, {key: row for key, row in rows.items() if key != ("alkaid", "three")}) for p, rows in matrices]
+
+
+def synthesized(networks):
+    return [(p, rows) for p, rows in networks if all("lut" in row for row in rows.values())]
+
+
+def solver_times(matrices):
+    """For each matrix the CPU seconds of trigforge's solver and of da4ml's, and its name."""
+    timed = [(rows["trigforge", "two"].get("solver_seconds"), rows, p.name) for p, rows in matrices]
+    return [(own, rows["da4ml", "two"]["seconds"], name) for own, rows, name in timed if own is not None]
+
+
+def goals(matrices, networks):
+    """What was to be reached, and whether it is."""
+    lines = []
+
+    def add(goal, measured, reached):
+        lines.append([goal, measured or "not measured", "–" if measured is None else ("yes" if reached else "**no**")])
+
+    pairs, threes = beside(matrices, "two", lut), beside(matrices, "three", lut)
+    for what, limit, ratios in (("two-operand adders", 0.93, pairs), ("sums of three", 0.75, threes)):
+        mean, worse = geometric_mean([ratio for ratio, _ in ratios]), sum(ratio > 1 for ratio, _ in ratios)
+        measured = ratios and f"{worse} of {len(ratios)} matrices worse, the worst {max(ratios)[0]:.3f} ({max(ratios)[1]})"
+        add(f"{what}: no matrix takes more LUTs than the better peer", measured or None, worse == 0)
+        measured = mean and f"{mean:.3f}"
+        if mean and ratios is threes:
+            pairs_only = geometric_mean([ratio for ratio, _ in beside(two_operand_peers(matrices), "three", lut)])
+            measured += f"; {pairs_only:.3f} beside peers with two-operand adders"
+        add(f"{what}: at most {limit} of its LUTs in the geometric mean", measured, (mean or 0) <= limit)
+    tagger = [ratio for ratio, name in beside(synthesized(networks), "three", area) if name == TAGGER]
+    goal = f"at most 0.7 of its LUT + FF for the pipelined `{TAGGER}` at 5 ns"
+    add(goal, f"{tagger[0]:.3f}" if tagger else None, tagger and tagger[0] <= 0.7)
+    times = solver_times(matrices)
+    slower = [name for own, other, name in times if own > other]
+    total = [sum(row[side] for row in times) for side in (0, 1)]
+    measured = f"slower in {len(slower)} of {len(times)}; together {total[0]:.2f} s beside {total[1]:.2f} s"
+    add("the solver takes at most the CPU time of da4ml's for each matrix", measured if times else None, not slower)
+    return markdown(["goal", "measured", "reached"], lines)
+
+
+def means(matrices, networks, overhead):
     def times(less):
         ours = lambda rows: max(rows["trigforge", "two"]["seconds"] - less, 1e-4)
         timed = matrices if overhead is not None else []
         return [(ours(rows) / rows["da4ml", "two"]["seconds"], problem.name) for problem, rows in timed]
 
-    synthesized = [(p, rows) for p, rows in networks if all("lut" in row for row in rows.values())]
-    without = [(p, {key: row for key, row in rows.items() if key != ("alkaid", "three")}) for p, rows in matrices]
     classes = {
         "matrices, two-operand adders, LUT": beside(matrices, "two", lut),
         "matrices, sums of three on xcvu9p, LUT": beside(matrices, "three", lut),
-        "the same beside peers with two-operand adders": beside(without, "three", lut),
+        "the same beside peers with two-operand adders": beside(two_operand_peers(matrices), "three", lut),
         "networks at 5 ns, LUT + FF as each side estimates": beside(networks, "three", estimated_area),
-        "networks at 5 ns, LUT + FF": beside(synthesized, "three", area),
-        "CPU seconds beside da4ml": times(0.0),
+        "networks at 5 ns, LUT + FF": beside(synthesized(networks), "three", area),
+        "CPU seconds of the solver beside da4ml": [(own / other, name) for own, other, name in solver_times(matrices)],
+        "CPU seconds of the whole command beside da4ml's solver": times(0.0),
         "the same less what a 1x1 matrix takes": times(overhead),
     }
     head = ["class", "rows", "trigforge / better peer", "worst row", "rows worse than the peer"]
@@ -179,7 +234,9 @@ def document(results, command, amd, overhead, trigforge):
     tools = [trigforge] + [f"{name} {installed(name)}" for name in ("da4ml", "alkaid")] + [version("yosys", "-V")]
     versions = ", ".join([*tools, f"Python {platform.python_version()}"])
     fixed = f"; {1000 * overhead:.0f} ms\n  of it are there for any matrix" if overhead else "; none of a build for debugging"
-    parts = [INTRODUCTION.format(versions=versions, command=command, amd=amd, fixed=fixed)]
+    two = PARTS["two"]
+    parts = [INTRODUCTION.format(versions=versions, command=command, amd=amd, two=two, fixed=fixed)]
+    parts += ["## Goals", goals(matrices, networks)]
     if matrices:
         parts += ["## Two-operand adders", matrix_table(matrices, "two")]
     if any(("trigforge", "three") in rows for _, rows in matrices):
