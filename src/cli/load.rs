@@ -122,6 +122,8 @@ pub(super) fn load_with(
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Loaded, Failure> {
+    let read = data.map(|path| |graph: &Graph| events(path, graph));
+    let data = read.as_ref().map(|read| read as &Reader<'_>);
     let network = if options.model.is_dir() {
         if effort.is_some() {
             return Err(fixed_configuration(options, "--effort").into());
@@ -139,6 +141,21 @@ pub(super) fn network(
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Network, Failure> {
+    match data {
+        Some(path) => network_on(options, Some(&|graph| events(path, graph)), progress),
+        None => network_on(options, None, progress),
+    }
+}
+
+/// What gives the events for the inputs of a network.
+pub(super) type Reader<'a> = dyn Fn(&Graph) -> Result<Events, Failure> + 'a;
+
+/// As [`network`], with events from wherever `data` reads them.
+pub(super) fn network_on(
+    options: &ModelOptions,
+    data: Option<&Reader<'_>>,
+    progress: &Progress,
+) -> Result<Network, Failure> {
     if options.model.is_dir() {
         from_build(options, data, progress)
     } else {
@@ -149,7 +166,7 @@ pub(super) fn network(
 fn from_onnx(
     options: &ModelOptions,
     effort: Option<Effort>,
-    data: Option<&Path>,
+    data: Option<&Reader<'_>>,
     progress: &Progress,
 ) -> Result<Network, Failure> {
     progress.step("importing the model");
@@ -159,7 +176,7 @@ fn from_onnx(
         config_text = edit::with_effort(&config_text, effort);
     }
     let (float, bytes) = import(&options.model)?;
-    let events = data.map(|path| events(path, &float)).transpose()?;
+    let events = data.map(|read| read(&float)).transpose()?;
     let mut hash = Sha256::new();
     for part in [bytes.as_slice(), config_text.as_bytes(), env!("CARGO_PKG_VERSION").as_bytes()] {
         hash.update(part.len().to_le_bytes());
@@ -181,7 +198,7 @@ fn from_onnx(
 
 fn from_build(
     options: &ModelOptions,
-    data: Option<&Path>,
+    data: Option<&Reader<'_>>,
     progress: &Progress,
 ) -> Result<Network, Failure> {
     let folder = &options.model;
@@ -219,7 +236,7 @@ fn from_build(
         return Err(not_ours(reason).into());
     }
     compile::check(&fixed).map_err(|faults| located(faults, folder))?;
-    let events = data.map(|path| events(path, &float)).transpose()?;
+    let events = data.map(|read| read(&float)).transpose()?;
     let subject = Subject {
         name: earlier.design.name,
         model: earlier.design.model,

@@ -5,9 +5,11 @@
 mod check;
 mod compile;
 mod completions;
+mod dataset;
 mod devices;
 mod drive;
 mod estimate;
+mod evaluate;
 mod explain;
 mod export;
 mod init;
@@ -73,12 +75,14 @@ enum Command {
     Train(train::Options),
     Simulate(simulate::Options),
     Verify(verify::Options),
+    Evaluate(evaluate::Options),
     Drive(drive::Options),
     Estimate(estimate::Options),
     Report(report::Options),
     Check(check::Options),
     Export(export::Options),
     Inspect(inspect::Options),
+    Dataset(dataset::Options),
     Init(init::Options),
     /// List the devices that designs are estimated for
     Devices,
@@ -150,12 +154,14 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Train(options) => train::run(options, output),
         Command::Simulate(options) => simulate::run(options, output),
         Command::Verify(options) => verify::run(options, output),
+        Command::Evaluate(options) => evaluate::run(options, output),
         Command::Drive(options) => drive::run(options, output),
         Command::Estimate(options) => estimate::run(options, output),
         Command::Report(options) => report::run(options, output),
         Command::Check(options) => check::run(options, output),
         Command::Export(options) => export::run(options, output),
         Command::Inspect(options) => inspect::run(options, output),
+        Command::Dataset(options) => dataset::run(options, output),
         Command::Devices => devices::run(output),
         Command::Init(options) => init::run(options),
         Command::Explain(options) => explain::run(options),

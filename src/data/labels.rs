@@ -1,6 +1,7 @@
 //! The classes of events.
 
-use super::read;
+use super::file::read;
+use super::read::Array;
 use crate::diag::{Code, Diagnostic};
 
 /// The class of each of `events` events: from integers, one column for each class of which one is
@@ -21,6 +22,19 @@ pub fn labels(
         let help = "save the labels as the only array of their file";
         return Err(unfit(name, format!("there are {} arrays", arrays.len()), help));
     };
+    classes_of(name, array, events, classes)
+}
+
+/// As [`labels`], of an array that was read from the file `name`.
+///
+/// # Errors
+/// D0504 when they are no such labels.
+pub fn classes_of(
+    name: &str,
+    array: &Array,
+    events: usize,
+    classes: usize,
+) -> Result<Vec<usize>, Diagnostic> {
     if array.events() != events {
         let help = "give a label for each event";
         return Err(unfit(name, format!("{} labels for {events} events", array.events()), help));

@@ -1,13 +1,29 @@
-//! Events and labels: from the bytes of npy, npz and csv files to blocks, and back.
+//! Events and labels: from the bytes of npy, npz, csv and idx files to blocks, and back.
 //!
 //! Nothing here touches the disk; `name` is the file's name and decides its format.
+//!
+//! - `file`: a decoded file, and what is picked from it by name; `read`, `table`, `idx` decode;
+//! - `source`: the section `[data]` of a recipe, and the events that it names;
+//! - `transform`: what is done to inputs between a file and a network;
+//! - `summary`: what they look like;
+//! - `bind`, `labels`: events and classes for the inputs and outputs of a network;
+//! - `write`: npy and csv.
 
 mod bind;
+mod file;
+mod idx;
 mod labels;
 mod read;
+mod source;
+pub mod summary;
+mod table;
+mod transform;
 mod write;
 
 pub use bind::{Wanted, events};
-pub use labels::labels;
-pub use read::{Array, read};
+pub use file::{File, Place, read};
+pub use labels::{classes_of, labels};
+pub use read::Array;
+pub use source::{Events, Shares, Source, Use, keys_of_inputs, named_classes};
+pub use transform::Transform;
 pub use write::{csv, npy};

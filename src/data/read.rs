@@ -1,4 +1,4 @@
-//! Decoding: every number becomes an `f64`, every array keeps its shape.
+//! Decoding arrays: every number becomes an `f64`, every array keeps its shape.
 
 use std::io::{Cursor, Read};
 
@@ -30,28 +30,31 @@ impl Array {
     pub fn columns(&self) -> usize {
         self.shape.iter().skip(1).product()
     }
-}
 
-/// The arrays of a data file: one of npy and csv, all of npz in the file's order.
-///
-/// # Errors
-/// D0503 when the format is not known or the bytes do not decode.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("npy") => Ok(vec![npy(name, bytes)?]),
-        Some("npz") => npz(name, bytes),
-        Some("csv" | "txt") => Ok(vec![csv(name, bytes)?]),
-        Some(_) | None => Err(undecodable(name, "its name ends neither in .npy, .npz nor .csv")),
+    /// The values of one event.
+    pub fn event(&self, event: usize) -> &[f64] {
+        let columns = self.columns();
+        &self.values[event * columns..][..columns]
+    }
+
+    /// Some events, in the order given.
+    #[must_use]
+    pub fn select(&self, events: &[usize]) -> Self {
+        let mut shape = self.shape.clone();
+        if let Some(first) = shape.first_mut() {
+            *first = events.len();
+        }
+        let values = events.iter().flat_map(|event| self.event(*event)).copied().collect();
+        Self { name: self.name.clone(), shape, values }
     }
 }
 
-fn npy(name: &str, bytes: &[u8]) -> Result<Array, Diagnostic> {
+pub(super) fn npy(name: &str, bytes: &[u8]) -> Result<Array, Diagnostic> {
     let (shape, values) = decode(bytes).map_err(|why| undecodable(name, &why))?;
     Ok(Array { name: None, shape, values })
 }
 
-fn npz(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
+pub(super) fn npz(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
     let broken = |error: ZipError| undecodable(name, &error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut arrays = Vec::with_capacity(archive.len());
@@ -138,40 +141,11 @@ impl Number for u64 {
     }
 }
 
-/// A table of one row for each event; a first row without numbers is a header.
-fn csv(name: &str, bytes: &[u8]) -> Result<Array, Diagnostic> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(bytes);
-    let mut values = Vec::new();
-    let mut events = 0;
-    let mut columns = 0;
-    for (row, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| undecodable(name, &error.to_string()))?;
-        let numbers: Vec<Result<f64, &str>> =
-            record.iter().map(|field| field.parse().map_err(|_| field)).collect();
-        if row == 0 && numbers.iter().all(Result::is_err) {
-            continue;
-        }
-        for (column, number) in numbers.into_iter().enumerate() {
-            values.push(number.map_err(|field| {
-                let place = format!("row {}, column {}", row + 1, column + 1);
-                undecodable(name, &format!("{place}: `{field}` is not a number"))
-            })?);
-        }
-        columns = record.len();
-        events += 1;
-    }
-    if events == 0 {
-        return Err(undecodable(name, "it holds no row of numbers"));
-    }
-    Ok(Array { name: None, shape: vec![events, columns], values })
-}
-
-fn undecodable(name: &str, why: &str) -> Diagnostic {
+pub(super) fn undecodable(name: &str, why: &str) -> Diagnostic {
     Diagnostic::error(
         Code::D0503,
         format!("`{name}` could not be read: {why}"),
-        "give a numpy file (.npy, .npz) of floats or integers, or a .csv of numbers",
+        "give a numpy file (.npy, .npz) of floats or integers, a .csv of numbers, or an idx file",
     )
     .at(name)
 }

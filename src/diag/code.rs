@@ -152,6 +152,9 @@ codes! {
     /// timing reports of Vivado, `csynth.xml` of Vitis HLS, and the `.fit.summary` and
     /// `.sta.summary` of Quartus are understood, as text.
     D0506: "vendor's report not understood",
+    /// A file has no array or column of the name that a recipe or a command line gives, or several
+    /// where one is wanted. `trigforge dataset inspect FILE` lists what a file has.
+    D0507: "no such array or column",
     /// A bound of `[gate]` is exceeded. The check fails so that the merge does.
     G0601: "gate exceeded",
     /// The integers of two engines differ. This must never happen; please report it with the model.

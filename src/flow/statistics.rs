@@ -112,17 +112,5 @@ fn magnitudes(values: &[f64]) -> Vec<data::Percentile> {
 
 /// Counts of `values` in equal bins over `range`.
 pub(super) fn histogram(values: &[f64], range: data::Range) -> data::Histogram {
-    let width = (range.hi - range.lo) / f64::from(BINS);
-    let mut counts = vec![0; BINS as usize];
-    for value in values {
-        let place = if width > 0.0 { (value - range.lo) / width } else { 0.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a bin between zero and the last"
-        )]
-        let bin = place.clamp(0.0, f64::from(BINS - 1)) as usize;
-        counts[bin] += 1;
-    }
-    data::Histogram { range, counts }
+    data::Histogram::of(values.iter().copied(), range, BINS)
 }

@@ -5,6 +5,7 @@
 
 pub mod fit;
 pub mod format;
+pub mod hash;
 pub mod interval;
 pub mod quantizer;
 pub mod round;

@@ -22,13 +22,18 @@ pub enum ReadError {
 /// The report as indented JSON with the fields in the order of the structs: equal reports give
 /// equal bytes, and a list of numbers stands on one line.
 pub fn render(report: &Report) -> String {
-    let mut text = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut text, Layout::default());
-    report.serialize(&mut serializer).expect("plain data into memory");
-    text.push(b'\n');
-    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    let text = pretty(report);
     debug_assert!(parse(&text).is_ok(), "a number of the report is not finite");
     text
+}
+
+/// Plain data in the layout of a report.
+pub fn pretty(data: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut text, Layout::default());
+    data.serialize(&mut serializer).expect("plain data into memory");
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is UTF-8")
 }
 
 /// The report that [`render`] wrote.

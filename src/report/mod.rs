@@ -5,6 +5,8 @@
 //! JSON file renders like a fresh one.
 
 pub mod data;
+pub mod dataset;
+pub mod evaluation;
 pub mod gate;
 mod grid;
 pub mod html;

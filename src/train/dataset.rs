@@ -1,8 +1,7 @@
 //! [`Dataset`]: events in single precision, checked and split.
 
-use super::random::mixed;
 use super::recipe::Loss;
-use crate::data::Array;
+use crate::data::{self, Array, Shares, Use};
 use crate::diag::{Code, Diagnostic};
 
 /// Events with what the network should say about them.
@@ -18,6 +17,19 @@ pub struct Dataset {
     pub targets: Vec<f32>,
     /// The weight of each event.
     pub weights: Vec<f32>,
+    /// A hash of each event, which decides what it is used for.
+    pub keys: Vec<u64>,
+}
+
+/// Events by their use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Split {
+    /// Those that train.
+    pub training: Dataset,
+    /// Those that choose among networks.
+    pub validation: Dataset,
+    /// Those that do neither; none where their share is zero.
+    pub test: Dataset,
 }
 
 /// The arrays that a dataset is made of, with the places they come from.
@@ -29,6 +41,8 @@ pub struct Sources<'a> {
     pub labels: (&'a str, &'a Array),
     /// Weights of events.
     pub weights: Option<(&'a str, &'a Array)>,
+    /// A hash of each event; that of its inputs when left out.
+    pub keys: Option<&'a [u64]>,
 }
 
 impl Dataset {
@@ -71,9 +85,10 @@ impl Dataset {
                 weights.values.iter().map(|value| single(*value)).collect()
             }
         };
+        let keys = sources.keys.map_or_else(|| data::keys_of_inputs(inputs), <[u64]>::to_vec);
         let inputs = inputs.values.iter().map(|value| single(*value)).collect();
         let columns = sources.inputs.1.columns();
-        Ok(Self { columns, outputs, inputs, targets, weights })
+        Ok(Self { columns, outputs, inputs, targets, weights, keys })
     }
 
     /// The number of events.
@@ -86,33 +101,32 @@ impl Dataset {
         &self.inputs[event * self.columns..][..self.columns]
     }
 
-    /// The events for training, and those for validation.
+    /// The events by their use; `validation` and `test` are shares of all.
     ///
-    /// Which is which depends on the values of an event's inputs alone, so the order of rows and
-    /// other events do not matter, and equal events stay together. Events of no weight are left out.
+    /// Which is which depends on the hash of an event alone, so the order of rows and other events do
+    /// not matter, and equal events stay together. Events of no weight are left out.
     ///
     /// # Errors
-    /// D0505 when one of both has no event, or no weight.
-    pub fn split(&self, validation: f64) -> Result<(Self, Self), Diagnostic> {
-        let is_validation = |event: usize| {
-            let hash = self
-                .row(event)
-                .iter()
-                .fold(0, |hash, value| mixed(hash ^ u64::from((value + 0.0).to_bits())));
-            let share = u32::try_from(hash >> 32).expect("32 bits are left");
-            f64::from(share) / 4_294_967_296.0 < validation
-        };
-        let (out, kept): (Vec<usize>, Vec<usize>) = (0..self.events())
-            .filter(|event| self.weights[*event] > 0.0)
-            .partition(|event| is_validation(*event));
-        for (events, what) in [(&kept, "training"), (&out, "validation")] {
+    /// D0505 when a use with a share has no event of any weight.
+    pub fn split(&self, validation: f64, test: f64) -> Result<Split, Diagnostic> {
+        let (mut kept, mut validates, mut tests) = (Vec::new(), Vec::new(), Vec::new());
+        for event in (0..self.events()).filter(|event| self.weights[*event] > 0.0) {
+            match (Shares { validation, test }).of(self.keys[event]) {
+                Use::Training => kept.push(event),
+                Use::Validation => validates.push(event),
+                Use::Test => tests.push(event),
+            }
+        }
+        let uses = [(&kept, "training"), (&validates, "validation"), (&tests, "test")];
+        for (events, what) in uses.into_iter().take(if test > 0.0 { 3 } else { 2 }) {
             if events.is_empty() {
                 let message = format!("no event of any weight is left for {what}");
                 let help = "give more events, or another share: `validation = 0.2`";
                 return Err(Diagnostic::error(Code::D0505, message, help));
             }
         }
-        Ok((self.select(&kept), self.select(&out)))
+        let [training, validation, test] = [kept, validates, tests].map(|own| self.select(&own));
+        Ok(Split { training, validation, test })
     }
 
     /// Some of the events, in the order given.
@@ -127,6 +141,7 @@ impl Dataset {
             inputs: pick(&self.inputs, self.columns),
             targets: pick(&self.targets, self.outputs),
             weights: pick(&self.weights, 1),
+            keys: events.iter().map(|event| self.keys[*event]).collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! [`Random`]: numbers that are the same on every machine.
 
+use crate::numeric::hash::{mixed, share};
+
 /// A stream of numbers (splitmix64, G. Steele et al. 2014).
 #[derive(Clone, Copy, Debug)]
 pub struct Random(u64);
@@ -18,8 +20,7 @@ impl Random {
 
     /// The next number from 0 up to, but without, 1.
     pub fn unit(&mut self) -> f64 {
-        let bits = u32::try_from(self.word() >> 32).expect("32 bits are left");
-        f64::from(bits) / 4_294_967_296.0
+        share(self.word())
     }
 
     /// The numbers below `len` in a drawn order (Fisher and Yates).
@@ -36,10 +37,3 @@ impl Random {
 
 /// The golden ratio, as splitmix steps.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// A word whose every bit depends on every bit of `word`.
-pub fn mixed(word: u64) -> u64 {
-    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ (word >> 31)
-}

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::config::Config;
+use crate::data::Source;
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
@@ -14,7 +15,7 @@ pub struct Recipe {
     /// The name of the network and of its files.
     pub name: String,
     /// The events.
-    pub data: Data,
+    pub data: Source,
     /// How the inputs become fixed-point numbers.
     pub input: Input,
     /// The network, from the inputs on.
@@ -30,25 +31,6 @@ pub struct Recipe {
     /// How these are compiled to count their look-up tables: the keys of `trigforge.toml`.
     #[serde(default)]
     pub compile: Config,
-}
-
-/// Where the events are. A place is a file beside the recipe, with `:ARRAY` behind an npz file.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Data {
-    /// The inputs, one row for each event.
-    pub inputs: String,
-    /// The class of each event, or its target values.
-    pub labels: String,
-    /// The weight of each event; all count the same when left out.
-    pub weights: Option<String>,
-    /// The share of events that only validate, chosen by a hash of their values.
-    #[serde(default = "validation")]
-    pub validation: f64,
-}
-
-fn validation() -> f64 {
-    0.1
 }
 
 /// The formats of the inputs.
@@ -269,10 +251,7 @@ impl Recipe {
             let help = "write for example `learning_rate = 5e-3`";
             return refuse(format!("a learning rate of {learning_rate} is not possible"), help);
         }
-        if !(self.data.validation > 0.0 && self.data.validation < 1.0) {
-            let help = "write for example `validation = 0.1`";
-            return refuse(format!("{} is no share of events", self.data.validation), help);
-        }
+        self.data.check()?;
         if self
             .resources
             .beta

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
 
-use super::dataset::{Dataset, Sources};
+use super::dataset::{Dataset, Sources, Split};
 use super::fit::{Ending, Event, Trainer, Wish};
 use super::front::{Candidate, Front};
 use super::loss::loss;
@@ -74,7 +74,8 @@ fn events(count: usize) -> Dataset {
         Array { name: None, shape, values }
     };
     let (inputs, labels) = (array(3, inputs), array(1, labels));
-    let sources = Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None };
+    let sources =
+        Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None, keys: None };
     Dataset::new(sources, 3, Loss::CrossEntropy).unwrap()
 }
 
@@ -216,7 +217,7 @@ fn gradients_of_losses_are_finite_differences() {
 fn training_learns_and_its_price_saves_bits() {
     let mut recipe = recipe();
     recipe.train.epochs = 30;
-    let (training, validation) = events(900).split(0.2).unwrap();
+    let Split { training, validation, .. } = events(900).split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(&recipe, training, validation);
     let mut state = trainer.start();
     assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Finished);
@@ -230,7 +231,7 @@ fn training_learns_and_its_price_saves_bits() {
 #[test]
 fn a_run_that_was_stopped_goes_on_bit_for_bit() {
     let recipe = recipe();
-    let (training, validation) = events(600).split(0.2).unwrap();
+    let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(&recipe, training, validation);
     let mut whole = trainer.start();
     trainer.run(&mut whole, &mut go_on);
@@ -257,7 +258,7 @@ fn seeds_decide_everything() {
         let mut recipe = recipe();
         recipe.train.seed = seed;
         recipe.train.epochs = 1;
-        let (training, validation) = events(300).split(0.2).unwrap();
+        let Split { training, validation, .. } = events(300).split(0.2, 0.0).unwrap();
         let trainer = Trainer::new(&recipe, training, validation);
         let mut state = trainer.start();
         trainer.run(&mut state, &mut go_on);
@@ -274,7 +275,7 @@ fn a_diverging_run_stops_where_it_was_good() {
     recipe.train.learning_rate = 1e38;
     recipe.train.loss = Loss::MeanSquaredError;
     recipe.train.clip_gradient = None;
-    let (training, validation) = events(600).split(0.2).unwrap();
+    let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
     let mut training = training;
     training.targets[0] = f32::MAX;
     let trainer = Trainer::new(&recipe, training, validation);
@@ -290,7 +291,7 @@ fn patience_ends_a_run() {
     recipe.train.epochs = 50;
     recipe.train.patience = Some(2);
     recipe.train.learning_rate = 1e-9;
-    let (training, validation) = events(300).split(0.2).unwrap();
+    let Split { training, validation, .. } = events(300).split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(&recipe, training, validation);
     let mut state = trainer.start();
     assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Early);
@@ -310,7 +311,7 @@ fn every_optimizer_makes_the_loss_smaller() {
         recipe.train.momentum = 0.9;
         recipe.train.weight_decay = 0.01;
         recipe.train.epochs = 8;
-        let (training, validation) = events(600).split(0.2).unwrap();
+        let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
         let trainer = Trainer::new(&recipe, training, validation);
         let mut state = trainer.start();
         trainer.run(&mut state, &mut go_on);
@@ -322,10 +323,10 @@ fn every_optimizer_makes_the_loss_smaller() {
 #[test]
 fn splits_depend_on_events_alone() {
     let all = events(600);
-    let (_, validation) = all.split(0.25).unwrap();
+    let validation = all.split(0.25, 0.0).unwrap().validation;
     assert!((100..200).contains(&validation.events()), "{}", validation.events());
     let backwards: Vec<usize> = (0..600).rev().collect();
-    let (_, other) = all.select(&backwards).split(0.25).unwrap();
+    let other = all.select(&backwards).split(0.25, 0.0).unwrap().validation;
     let rows = |dataset: &Dataset| {
         let mut rows: Vec<Vec<u32>> = (0..dataset.events())
             .map(|event| dataset.row(event).iter().map(|value| value.to_bits()).collect())
@@ -337,10 +338,21 @@ fn splits_depend_on_events_alone() {
 }
 
 #[test]
+fn test_events_are_taken_from_those_that_train() {
+    let all = events(600);
+    let two = all.split(0.2, 0.0).unwrap();
+    let three = all.split(0.2, 0.1).unwrap();
+    assert_eq!(two.test.events(), 0);
+    assert_eq!(two.validation, three.validation);
+    assert_eq!(three.training.events() + three.test.events(), two.training.events());
+    assert!((30..90).contains(&three.test.events()), "{}", three.test.events());
+}
+
+#[test]
 fn events_of_no_weight_are_left_out() {
     let mut all = events(300);
     all.weights[..100].fill(0.0);
-    let (training, validation) = all.split(0.25).unwrap();
+    let Split { training, validation, .. } = all.split(0.25, 0.0).unwrap();
     assert_eq!(training.events() + validation.events(), 200);
 }
 
@@ -354,9 +366,9 @@ fn events_that_teach_nothing_are_refused() {
     let inputs = array(&[3, 1], &[0.5, 1.0, 2.0]);
     let code = |inputs: &Array, labels: &Array, weights: Option<&Array>| {
         let weights = weights.map(|own| ("w", own));
-        let sources = Sources { inputs: ("x", inputs), labels: ("y", labels), weights };
+        let sources = Sources { inputs: ("x", inputs), labels: ("y", labels), weights, keys: None };
         let dataset = Dataset::new(sources, 2, Loss::CrossEntropy);
-        dataset.and_then(|own| own.split(0.5)).map(|_| ()).map_err(|fault| fault.code)
+        dataset.and_then(|own| own.split(0.5, 0.0)).map(|_| ()).map_err(|fault| fault.code)
     };
     let labels = array(&[3], &[0.0, 1.0, 1.0]);
     let nan = array(&[3, 1], &[0.5, f64::NAN, 2.0]);

@@ -4,6 +4,7 @@
 
 pub mod attribution;
 pub mod compare;
+pub mod evaluation;
 pub mod metrics;
 mod verification;
 

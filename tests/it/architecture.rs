@@ -19,9 +19,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("analysis", &["diag", "graph", "numeric", "ops"]),
     ("config", &["diag", "numeric", "ops", "plan", "report"]),
     ("sim", &["diag", "entity", "graph", "netlist", "numeric", "ops"]),
-    ("data", &["diag", "numeric"]),
+    ("data", &["diag", "numeric", "report"]),
     ("vendor", &["report"]),
-    ("verify", &["diag", "graph", "netlist", "numeric", "ops", "sim"]),
+    ("verify", &["diag", "graph", "netlist", "numeric", "ops", "report", "sim"]),
     ("estimate", &["diag", "entity", "netlist", "numeric", "plan"]),
     ("lower", &["diag", "entity", "estimate", "graph", "netlist", "numeric", "ops", "plan"]),
     ("passes", &["analysis", "config", "diag", "graph", "numeric", "ops"]),
@@ -45,7 +45,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "analysis", "compile", "config", "cosim", "data", "diag", "emit", "flow", "graph",
             "numeric", "onnx", "ops", "passes", "plan", "report", "shell", "sim", "train",
-            "vendor",
+            "vendor", "verify",
         ],
     ),
 ];

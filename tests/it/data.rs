@@ -1,5 +1,7 @@
 //! Reading and writing events and labels.
 
+use std::io::Write;
+
 use trigforge::data::{self, Wanted};
 use trigforge::diag::{Code, Diagnostic};
 use trigforge::numeric::tensor::{Block, Shape};
@@ -45,6 +47,22 @@ fn csv_round_trips_with_and_without_header() {
     assert_eq!(events("y.csv", bare.as_bytes(), &[("x", &[2])]).unwrap(), [block]);
     let two = events("y.csv", b"1,2,3\n4,5,6\n", &[("a", &[1]), ("b", &[2])]).unwrap();
     assert_eq!(two[1].to_rows(), [2.0, 3.0, 5.0, 6.0]);
+}
+
+#[test]
+fn compressed_files_and_those_of_mnist_are_read() {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let images = gzip(&[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 255]);
+    let read = events("t10k-images-idx3-ubyte.gz", &images, &[("x", &[2])]).unwrap();
+    assert_eq!(read[0].to_rows(), [1.0, 2.0, 3.0, 255.0]);
+    let table = gzip(b"a,b\n1,2\n");
+    assert_eq!(events("x.csv.gz", &table, &[("x", &[2])]).unwrap()[0].to_rows(), [1.0, 2.0]);
+    let (code, _) = refused("x.csv.gz", &table[..table.len() - 9], &[("x", &[2])]);
+    assert_eq!(code, Code::D0503);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use trigforge::graph::eval;
 use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
-use trigforge::train::dataset::{Dataset, Sources};
+use trigforge::train::dataset::{Dataset, Sources, Split};
 use trigforge::train::fit::{Event, Trainer, Wish};
 use trigforge::train::recipe::{Loss, Recipe};
 use trigforge::{compile, data, onnx};
@@ -143,7 +143,8 @@ fn dataset(folder: &Path) -> Dataset {
         data::read(name, &bytes).unwrap().pop().unwrap()
     };
     let (inputs, labels) = (array("x.csv"), array("y.csv"));
-    let sources = Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None };
+    let sources =
+        Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None, keys: None };
     Dataset::new(sources, 2, Loss::CrossEntropy).unwrap()
 }
 
@@ -164,7 +165,7 @@ fn check_integers(recipe: &Recipe) {
     let all = dataset(folder.path());
     let rows: Vec<f64> = all.inputs.iter().map(|value| f64::from(*value)).collect();
     let events = [Block::from_rows(&rows, all.columns, 0)];
-    let (training, validation) = all.split(0.2).unwrap();
+    let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(recipe, training, validation);
     let mut state = trainer.start();
     let mut checked = 0;

@@ -27,6 +27,9 @@ pub(super) struct Point {
     pub(super) epoch: usize,
     /// The metric of the integers on the validation events.
     pub(super) metric: f64,
+    /// The same on the test events, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_metric: Option<f64>,
     /// The effective bit operations.
     pub(super) ebops: f64,
     /// What the circuit is estimated to take.
@@ -42,6 +45,7 @@ pub(super) struct Point {
 pub(super) fn compile(
     recipe: &Recipe,
     trainer: &Trainer<'_>,
+    test: &Dataset,
     state: &State,
     step: &dyn Fn(&str),
 ) -> Result<Vec<(Point, Vec<u8>)>, Failure> {
@@ -49,7 +53,7 @@ pub(super) fn compile(
     let mut points = Vec::with_capacity(candidates.len());
     for (index, candidate) in candidates.iter().enumerate() {
         step(&format!("compiling network {} of {}", index + 1, candidates.len()));
-        points.push(point(recipe, trainer, candidate)?);
+        points.push(point(recipe, trainer, test, candidate)?);
     }
     points.sort_by(|(a, _), (b, _)| a.lut.cmp(&b.lut).then(b.metric.total_cmp(&a.metric)));
     let mut best = f64::NEG_INFINITY;
@@ -67,12 +71,14 @@ pub(super) fn compile(
 fn point(
     recipe: &Recipe,
     trainer: &Trainer<'_>,
+    test: &Dataset,
     candidate: &Candidate,
 ) -> Result<(Point, Vec<u8>), Failure> {
     let graph = trainer.network().to_graph(&candidate.parameters);
     let plain = Config { head: Head::Logits, ..Config::default() };
     let quantized = compile::quantize(&graph, &plain, None)?.graph;
     let metric = metric_of_integers(recipe, &quantized, trainer.validation());
+    let test_metric = (test.events() > 0).then(|| metric_of_integers(recipe, &quantized, test));
     let estimate = compile::compile(graph, &recipe.compile, None)?.estimate;
     let metadata = BTreeMap::from([
         ("trigforge.recipe".to_owned(), recipe.name.clone()),
@@ -84,6 +90,7 @@ fn point(
         file: String::new(),
         epoch: candidate.epoch,
         metric,
+        test_metric,
         ebops: candidate.cost,
         lut: estimate.total.lut,
         ff: estimate.total.ff,

@@ -15,6 +15,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
 use crate::diag::{Code, Diagnostic};
 use crate::report::terminal;
+use crate::train::dataset::{Dataset, Split};
 use crate::train::fit::{Ending, Event, State, Trainer, Wish};
 use crate::train::recipe::{Loss, Recipe};
 
@@ -26,6 +27,8 @@ const SAVED_EVERY: Duration = Duration::from_secs(20);
 struct Session<'a> {
     recipe: &'a Recipe,
     trainer: &'a Trainer<'a>,
+    /// The events that neither train nor choose.
+    test: &'a Dataset,
     directory: &'a Directory,
     output: OutputOptions,
 }
@@ -47,8 +50,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let all = events::read(&recipe, folder, &mut hash)?;
     let fingerprint =
         hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
-    let (training, validation) =
-        all.split(recipe.data.validation).map_err(|fault| fault.at(&path))?;
+    let data = &recipe.data;
+    let Split { training, validation, test } =
+        all.split(data.validation, data.test).map_err(|fault| fault.at(&path))?;
     let trainer = Trainer::new(&recipe, training, validation);
     // From here on an interrupt leaves a checkpoint.
     let interrupted = watch_interrupts();
@@ -67,7 +71,8 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         directory.make(&text)?;
         (directory, trainer.start())
     };
-    let session = Session { recipe: &recipe, trainer: &trainer, directory: &directory, output };
+    let session =
+        Session { recipe: &recipe, trainer: &trainer, test: &test, directory: &directory, output };
     match train(&session, &mut state, &interrupted)? {
         Ending::Finished | Ending::Early => finish(&session, &state),
         Ending::Stopped => {
@@ -96,7 +101,7 @@ fn train(
     state: &mut State,
     interrupted: &AtomicBool,
 ) -> Result<Ending, Failure> {
-    let Session { recipe, trainer, directory, output } = *session;
+    let Session { recipe, trainer, directory, output, .. } = *session;
     let batches = trainer.batches();
     let progress = Progress::steps(output, recipe.train.epochs * batches);
     let mut saved = Instant::now();
@@ -144,9 +149,9 @@ fn watch_interrupts() -> Arc<AtomicBool> {
 
 /// Compiles the front, writes it, and prints it.
 fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
-    let Session { recipe, trainer, directory, output } = *session;
+    let Session { recipe, trainer, test, directory, output } = *session;
     let progress = Progress::new(output);
-    let found = points::compile(recipe, trainer, state, &|what| progress.step(what))?;
+    let found = points::compile(recipe, trainer, test, state, &|what| progress.step(what))?;
     for (point, bytes) in &found {
         directory.write(&point.file, bytes)?;
     }
@@ -158,18 +163,25 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
     match output.format {
         Format::Json => render::result(&format!("{document:#}")),
         Format::Text => {
-            let header = ["network", name, "EBOPs", "LUT", "FF", "DSP", "cycles", "ns"];
+            let tested = format!("{name}, test");
+            let mut header = vec!["network", name];
+            header.extend((test.events() > 0).then_some(tested.as_str()));
+            header.extend(["EBOPs", "LUT", "FF", "DSP", "cycles", "ns"]);
             let row = |point: &Point| {
-                vec![
+                let mut row = vec![
                     format!("{}/{}", directory.display(), point.file),
                     metric_text(recipe, point.metric),
+                ];
+                row.extend(point.test_metric.map(|metric| metric_text(recipe, metric)));
+                row.extend([
                     format!("{:.0}", point.ebops),
                     point.lut.to_string(),
                     point.ff.to_string(),
                     point.dsp.to_string(),
                     point.latency_cycles.to_string(),
                     format!("{:.1}", point.latency_ns),
-                ]
+                ]);
+                row
             };
             let rows: Vec<Vec<String>> = points.iter().map(row).collect();
             render::result(terminal::table(&header, &rows, 1, render::screen()).trim_end());

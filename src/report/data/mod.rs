@@ -4,7 +4,9 @@
 //! timing, one without events has no verification, one of a model that did not import has
 //! little more than its diagnostics. All numbers are finite.
 
+mod dataset;
 mod design;
+mod evaluation;
 mod formats;
 mod outcome;
 mod resources;
@@ -15,7 +17,12 @@ mod verification;
 
 use serde::{Deserialize, Serialize};
 
+pub use dataset::{ClassCount, ColumnSummary, ColumnValues, DatasetSummary};
 pub use design::{Design, Device, Port};
+pub use evaluation::{
+    Calibration, ClassEvaluation, Estimate, Evaluation, Rejection, ReliabilityBin, RocBand,
+    Sculpting, Significance, WorkingPoint,
+};
 pub use formats::{FormatRow, FormatSource, ScaleMethod, ScaleNote, Verdict};
 pub use outcome::{Diagnostic, GateKind, GateOutcome, Severity};
 pub use resources::{LayerResources, Resources, StageRange, Synthesis, Usage};

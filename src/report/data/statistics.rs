@@ -73,3 +73,22 @@ pub struct Histogram {
     /// The number of values in each bin.
     pub counts: Vec<u64>,
 }
+
+impl Histogram {
+    /// Counts of `values` in `bins` equal bins over `range`; what lies outside is in the outermost.
+    pub fn of(values: impl IntoIterator<Item = f64>, range: Range, bins: u32) -> Self {
+        let width = (range.hi - range.lo) / f64::from(bins);
+        let mut counts = vec![0; usize::try_from(bins).expect("a few bins")];
+        for value in values {
+            let place = if width > 0.0 { (value - range.lo) / width } else { 0.0 };
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a bin between zero and the last"
+            )]
+            let bin = place.clamp(0.0, f64::from(bins - 1)) as usize;
+            counts[bin] += 1;
+        }
+        Self { range, counts }
+    }
+}

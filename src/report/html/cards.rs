@@ -16,7 +16,7 @@ pub(super) struct Card {
 }
 
 impl Card {
-    fn new(label: &str, value: String, note: String, tone: Tone) -> Self {
+    pub(super) fn new(label: &str, value: String, note: String, tone: Tone) -> Self {
         let tone = super::class(tone);
         Self { label: label.to_owned(), value, unit: String::new(), note, tone, bar: None }
     }

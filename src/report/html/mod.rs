@@ -5,12 +5,14 @@
 
 mod cards;
 mod charts;
+mod evaluation;
 mod markup;
 mod page;
 mod svg;
 mod table;
 mod tables;
 
+pub use evaluation::render as evaluation;
 pub use page::render;
 
 use super::words::Tone;

@@ -16,22 +16,22 @@ pub fn render(report: &Report) -> String {
 /// What the template shows; markup stands in the fields whose names end in `html`.
 #[derive(Template)]
 #[template(path = "report/report.html")]
-struct Page<'a> {
-    name: &'a str,
-    model: &'a str,
-    facts: Vec<String>,
-    passed: bool,
-    judged: bool,
+pub(super) struct Page<'a> {
+    pub(super) name: &'a str,
+    pub(super) model: &'a str,
+    pub(super) facts: Vec<String>,
+    pub(super) passed: bool,
+    pub(super) judged: bool,
     /// Row by row.
-    cards: Vec<Vec<Card>>,
-    diagnostics: Vec<Message<'a>>,
-    sections: Vec<Section>,
-    hash: &'a str,
-    version: &'a str,
+    pub(super) cards: Vec<Vec<Card>>,
+    pub(super) diagnostics: Vec<Message<'a>>,
+    pub(super) sections: Vec<Section>,
+    pub(super) hash: &'a str,
+    pub(super) version: &'a str,
 }
 
 /// A diagnostic as shown, its texts in markup.
-struct Message<'a> {
+pub(super) struct Message<'a> {
     code: &'a str,
     severity: &'static str,
     tone: &'static str,
@@ -61,31 +61,31 @@ impl<'a> Message<'a> {
 }
 
 /// A part of the page with its own place in the navigation.
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    about: String,
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) about: String,
     /// Tables and drawings in the order of reading.
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
 }
 
 /// A table, a drawing, or drawings side by side.
-struct Part {
-    title: &'static str,
-    html: String,
-    figures: Vec<Figure>,
+pub(super) struct Part {
+    pub(super) title: &'static str,
+    pub(super) html: String,
+    pub(super) figures: Vec<Figure>,
 }
 
 impl Part {
-    fn html(title: &'static str, html: String) -> Self {
+    pub(super) fn html(title: &'static str, html: String) -> Self {
         Self { title, html, figures: Vec::new() }
     }
 
-    fn figures(title: &'static str, figures: Vec<Figure>) -> Self {
+    pub(super) fn figures(title: &'static str, figures: Vec<Figure>) -> Self {
         Self { title, html: String::new(), figures }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.html.is_empty() && self.figures.is_empty()
     }
 }

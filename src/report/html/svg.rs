@@ -56,6 +56,13 @@ impl Svg {
         self.push(format_args!(r#"<polyline class="{class}" points="{points}"/>"#));
     }
 
+    /// The area inside a closed line through many points.
+    pub(super) fn area(&mut self, class: &str, points: &[Point]) {
+        let points: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let points = points.join(" ");
+        self.push(format_args!(r#"<polygon class="{class}" points="{points}"/>"#));
+    }
+
     /// A dot that says more when the pointer rests on it.
     pub(super) fn dot(&mut self, class: &str, (x, y): Point, hint: &str) {
         let hint = escaped(hint);

@@ -1,5 +1,6 @@
 //! The drawings of the page.
 
+pub(super) mod evaluation;
 pub(super) mod histogram;
 pub(super) mod loss;
 pub(super) mod magnitudes;

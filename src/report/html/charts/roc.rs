@@ -5,7 +5,7 @@ use super::super::super::words;
 use super::super::svg::{Axis, Point, Svg};
 use super::Figure;
 
-const SIZE: Point = (356.0, 250.0);
+pub(super) const SIZE: Point = (356.0, 250.0);
 
 /// One figure per class.
 pub(in super::super) fn figures(metrics: &Metrics) -> Vec<Figure> {
@@ -27,21 +27,8 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
     let mut svg = Svg::new(SIZE, &format!("ROC curves of class {}", class.name));
     let across = Axis { values: (0.0, 1.0), places: (60.0, width - 10.0) };
     let up = Axis { values: (floor, 0.0), places: (height - 36.0, 8.0) };
-    let (left, bottom) = (across.at(0.0), up.at(floor));
-    for tenth in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
-        let x = across.at(tenth);
-        svg.line("grid", (x, 8.0), (x, bottom));
-        svg.text("label middle", (x, bottom + 15.0), &words::number(tenth));
-    }
-    let mut power = floor;
-    while power <= 0.0 {
-        let y = up.at(power);
-        svg.line("grid", (left, y), (across.at(1.0), y));
-        svg.text("label end", (left - 6.0, y + 4.0), &words::number(10_f64.powf(power)));
-        power += 1.0;
-    }
-    svg.text("label middle", (across.at(0.5), height - 4.0), "signal efficiency");
-    svg.text_up("label middle", (10.0, up.at(floor / 2.0)), "background efficiency");
+    frame(&mut svg, across, up);
+    let left = across.at(0.0);
     legend(&mut svg, left + 14.0);
     svg.curve("curve float", &points(&roc.float, across, up));
     svg.curve("curve fixed", &points(&roc.fixed, across, up));
@@ -60,6 +47,26 @@ fn figure(class: &ClassMetrics, floor: f64) -> Option<Figure> {
         note: format!("AUC {:.4} fixed, {:.4} float", class.auc.fixed, class.auc.float),
         html: svg.finish(),
     })
+}
+
+/// The grid of signal and background efficiency, the latter in powers of ten.
+pub(super) fn frame(svg: &mut Svg, across: Axis, up: Axis) {
+    let (floor, height) = (up.values.0, SIZE.1);
+    let (left, bottom) = (across.at(0.0), up.at(floor));
+    for tenth in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
+        let x = across.at(tenth);
+        svg.line("grid", (x, 8.0), (x, bottom));
+        svg.text("label middle", (x, bottom + 15.0), &words::number(tenth));
+    }
+    let mut power = floor;
+    while power <= 0.0 {
+        let y = up.at(power);
+        svg.line("grid", (left, y), (across.at(1.0), y));
+        svg.text("label end", (left - 6.0, y + 4.0), &words::number(10_f64.powf(power)));
+        power += 1.0;
+    }
+    svg.text("label middle", (across.at(0.5), height - 4.0), "signal efficiency");
+    svg.text_up("label middle", (10.0, up.at(floor / 2.0)), "background efficiency");
 }
 
 /// Which curve is which, in the corner that no curve comes to.

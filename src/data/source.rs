@@ -1,0 +1,394 @@
+//! [`Source`]: where events are, and what of the files is what.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::file::{File, Place};
+use super::read::Array;
+use super::transform::{Inputs, Transform};
+use crate::diag::{Code, Diagnostic};
+use crate::numeric::hash;
+
+/// Where the events are: the section `[data]` of a recipe.
+///
+/// A place is a file beside the recipe, with `:NAME` behind it for an array of an npz file or a
+/// column of a csv file: `jets.npz:x`, `jets.csv:label`. Files may be compressed (`.gz`).
+///
+/// Which events train, validate and test depends on a hash of each event alone, so neither the
+/// order of rows nor other events matter, and equal events stay together. The hash folds words of
+/// 64 bits by `h = mix(h ^ word)` from 0 on, where `mix` is the finalizer of splitmix64. The words
+/// are those of the `id`: a number is the bits of its value in double precision, anything else its
+/// bytes, eight to a word with the first as the lowest, and then their count. Without `id` they are
+/// the bits of the inputs in single precision, one to a word. An event validates if the upper 32
+/// bits of its hash, as a fraction, are below `validation`; it tests if they are among the next
+/// `test`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The inputs, one row for each event.
+    pub inputs: String,
+    /// The columns, or arrays, of that file that are the inputs, in their order; all when left out.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// What is done to the inputs, step by step. The circuit takes what comes out.
+    #[serde(default)]
+    pub transform: Vec<Transform>,
+    /// The class of each event, or its target values.
+    pub labels: String,
+    /// The names of the classes, in the order of the outputs, where labels are words.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// The weight of each event; all count the same when left out.
+    pub weights: Option<String>,
+    /// What tells events apart, for the split: such as the numbers of run and event. The inputs do
+    /// when left out.
+    #[serde(default)]
+    pub id: Vec<String>,
+    /// The share of events that only validate.
+    #[serde(default = "validation")]
+    pub validation: f64,
+    /// The share of events that neither train nor choose; the networks of the run are tested on them.
+    #[serde(default)]
+    pub test: f64,
+}
+
+fn validation() -> f64 {
+    0.1
+}
+
+/// What an event is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// The network learns from it.
+    Training,
+    /// It chooses among networks.
+    Validation,
+    /// It does neither.
+    Test,
+}
+
+/// The shares of events that do not train.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// Of all events.
+    pub validation: f64,
+    /// Of all events.
+    pub test: f64,
+}
+
+impl Shares {
+    /// What an event with this hash is for.
+    pub fn of(self, key: u64) -> Use {
+        match hash::share(key) {
+            share if share < self.validation => Use::Validation,
+            share if share < self.validation + self.test => Use::Test,
+            _ => Use::Training,
+        }
+    }
+}
+
+/// The events that a [`Source`] names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Events {
+    /// The name of each input.
+    pub columns: Vec<String>,
+    /// The inputs.
+    pub inputs: Array,
+    /// The classes as numbers, or the target values.
+    pub labels: Array,
+    /// The weights.
+    pub weights: Option<Array>,
+    /// A hash of each event, which decides what it is used for.
+    pub keys: Vec<u64>,
+}
+
+impl Events {
+    /// Those of one use, in their order.
+    #[must_use]
+    pub fn only(&self, shares: Shares, wanted: Use) -> Self {
+        let kept: Vec<usize> =
+            (0..self.keys.len()).filter(|event| shares.of(self.keys[*event]) == wanted).collect();
+        Self {
+            columns: self.columns.clone(),
+            inputs: self.inputs.select(&kept),
+            labels: self.labels.select(&kept),
+            weights: self.weights.as_ref().map(|weights| weights.select(&kept)),
+            keys: kept.iter().map(|event| self.keys[*event]).collect(),
+        }
+    }
+}
+
+impl Source {
+    /// The files, each once, in the order in which they are named.
+    pub fn files(&self) -> Vec<&str> {
+        let places = [&self.inputs, &self.labels].into_iter().chain(&self.weights).chain(&self.id);
+        let mut files = Vec::new();
+        for place in places {
+            let file = Place::parse(place).file;
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// How the events are split.
+    pub fn shares(&self) -> Shares {
+        Shares { validation: self.validation, test: self.test }
+    }
+
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// C0401.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        let refuse =
+            |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
+        let Self { validation, test, .. } = *self;
+        if !(validation > 0.0 && validation < 1.0) {
+            return refuse(
+                format!("{validation} is no share of events"),
+                "write for example `validation = 0.1`",
+            );
+        }
+        if !(0.0..1.0).contains(&test) || validation + test >= 1.0 {
+            let message =
+                format!("{test} is no share of events beside {validation} for validation");
+            return refuse(message, "write for example `test = 0.1`");
+        }
+        if let (Some(name), false) = (Place::parse(&self.inputs).name, self.columns.is_empty()) {
+            let message = format!("`inputs` names `{name}`, and `columns` names inputs too");
+            return refuse(message, "leave out one of both");
+        }
+        self.transform.iter().try_for_each(Transform::check)
+    }
+
+    /// The events, from the files of [`Source::files`] by their names.
+    ///
+    /// # Errors
+    /// D0501 where shapes do not fit, D0502 where an input is not a number, D0503 where a cell is
+    /// none, D0504 where a label is no class, D0507 where an array or a column is missing.
+    pub fn gather(&self, files: &BTreeMap<&str, File>) -> Result<Events, Diagnostic> {
+        let pick = |place: &str| {
+            let place = Place::parse(place);
+            files[place.file].pick(place.name)
+        };
+        let (columns, inputs) = self.inputs(files)?;
+        finite(Place::parse(&self.inputs).file, &columns, &inputs)?;
+        let labels = if self.classes.is_empty() {
+            pick(&self.labels)?
+        } else {
+            {
+                let place = Place::parse(&self.labels);
+                named_classes(&files[place.file], place.name, &self.classes)?
+            }
+        };
+        let weights = self.weights.as_deref().map(pick).transpose()?;
+        same_events(&self.labels, &labels, &inputs)?;
+        if let (Some(place), Some(weights)) = (&self.weights, &weights) {
+            same_events(place, weights, &inputs)?;
+        }
+        // Before any transform, so that another one does not move events between their uses.
+        let keys = self.keys(files, &inputs)?;
+        let inputs = Inputs { columns, array: inputs };
+        let inputs = self.transform.iter().try_fold(inputs, |inputs, step| step.apply(inputs))?;
+        let Inputs { columns, array: inputs } = inputs;
+        Ok(Events { columns, inputs, labels, weights, keys })
+    }
+
+    fn inputs(&self, files: &BTreeMap<&str, File>) -> Result<(Vec<String>, Array), Diagnostic> {
+        let Place { file: name, name: key } = Place::parse(&self.inputs);
+        let file = &files[name];
+        if !self.columns.is_empty() {
+            let inputs = file.side_by_side(&self.columns)?;
+            let names = if inputs.columns() == self.columns.len() {
+                self.columns.clone()
+            } else {
+                numbered(&self.inputs, inputs.columns())
+            };
+            return Ok((names, inputs));
+        }
+        let shared = [&self.labels].into_iter().chain(&self.weights).chain(&self.id);
+        let own: Vec<&str> = shared
+            .map(|place| Place::parse(place))
+            .filter(|place| place.file == name && file.table().is_some())
+            .filter_map(|place| place.name)
+            .collect();
+        if !own.is_empty() && key.is_none() {
+            let others: Vec<String> = file
+                .names()
+                .iter()
+                .filter(|name| !own.contains(*name))
+                .map(|name| format!("{name:?}"))
+                .collect();
+            let message = format!("`{name}` has more than inputs: `{}` among others", own[0]);
+            let help = format!("say which columns are: `columns = [{}]`", others.join(", "));
+            return Err(Diagnostic::error(Code::C0401, message, help).at("`[data]`"));
+        }
+        let inputs = file.pick(key)?;
+        let header = file.names();
+        let names = match key {
+            None if file.table().is_some() && header.len() == inputs.columns() => {
+                header.into_iter().map(str::to_owned).collect()
+            }
+            Some(key) if inputs.columns() == 1 => vec![key.to_owned()],
+            Some(key) => numbered(key, inputs.columns()),
+            None => numbered("x", inputs.columns()),
+        };
+        Ok((names, inputs))
+    }
+
+    fn keys(&self, files: &BTreeMap<&str, File>, inputs: &Array) -> Result<Vec<u64>, Diagnostic> {
+        if self.id.is_empty() {
+            return Ok(keys_of_inputs(inputs));
+        }
+        let mut all: Vec<Vec<u64>> = vec![Vec::new(); inputs.events()];
+        for place in &self.id {
+            let Place { file, name } = Place::parse(place);
+            let words = files[file].words(name)?;
+            if words.len() != all.len() {
+                let message = format!("{} identities for {} events", words.len(), all.len());
+                let help = "give one row for each event";
+                return Err(Diagnostic::error(Code::D0501, message, help).at(file));
+            }
+            for (own, word) in all.iter_mut().zip(&words) {
+                own.extend(words_of(word));
+            }
+        }
+        Ok(all.into_iter().map(hash::of_words).collect())
+    }
+}
+
+/// The number of the class that each label of a file names.
+///
+/// # Errors
+/// D0504 where a label is none of `classes`, D0507 where there is no such column.
+pub fn named_classes(
+    file: &File,
+    column: Option<&str>,
+    classes: &[String],
+) -> Result<Array, Diagnostic> {
+    let words = file.words(column)?;
+    let class = |(row, word): (usize, &String)| {
+        let named = classes.iter().position(|name| name == word);
+        let class = named.ok_or_else(|| {
+            let message = format!("row {row}: `{word}` is none of the classes");
+            let help = format!("the labels are {}", classes.join(", "));
+            Diagnostic::error(Code::D0504, message, help).at(file.name())
+        })?;
+        Ok(f64::from(u32::try_from(class).expect("fewer than 2^32 classes are named")))
+    };
+    let values: Vec<f64> =
+        words.iter().enumerate().map(class).collect::<Result<_, Diagnostic>>()?;
+    Ok(Array { name: None, shape: vec![values.len()], values })
+}
+
+/// The hash of each event by its inputs alone.
+pub fn keys_of_inputs(inputs: &Array) -> Vec<u64> {
+    let key = |event: usize| {
+        let bits = |value: &f64| {
+            #[expect(clippy::cast_possible_truncation, reason = "equal in training is equal here")]
+            let value = *value as f32 + 0.0;
+            u64::from(value.to_bits())
+        };
+        hash::of_words(inputs.event(event).iter().map(bits))
+    };
+    (0..inputs.events()).map(key).collect()
+}
+
+/// The words that an identity is hashed as.
+fn words_of(text: &str) -> Vec<u64> {
+    if let Ok(number) = text.parse::<f64>() {
+        return vec![(number + 0.0).to_bits()];
+    }
+    let chunks = text.as_bytes().chunks(8);
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let count = u64::try_from(text.len()).expect("texts have fewer than 2^64 bytes");
+    chunks.map(word).chain([count]).collect()
+}
+
+/// Checks that an array has a row for each event.
+fn same_events(place: &str, array: &Array, inputs: &Array) -> Result<(), Diagnostic> {
+    if array.events() == inputs.events() {
+        return Ok(());
+    }
+    let message = format!("{} rows for {} events", array.events(), inputs.events());
+    Err(Diagnostic::error(Code::D0501, message, "give one row for each event").at(place))
+}
+
+/// `x[0]`, `x[1]` and so on.
+pub(super) fn numbered(name: &str, count: usize) -> Vec<String> {
+    (0..count).map(|index| format!("{name}[{index}]")).collect()
+}
+
+/// Checks that every input is a number.
+fn finite(file: &str, columns: &[String], inputs: &Array) -> Result<(), Diagnostic> {
+    match inputs.values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(place) => {
+            let (row, column) = (place / columns.len(), place % columns.len());
+            let message = format!("row {row}: `{}` is {}", columns[column], inputs.values[place]);
+            let help = "remove such events, or replace the value: `numpy.nan_to_num(x)`";
+            let fault = Diagnostic::error(Code::D0502, message, help).at(file);
+            Err(fault.note("rows count from 0"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gather(source: &str, csv: &str) -> Result<Events, Diagnostic> {
+        let source: Source = toml::from_str(source).unwrap();
+        source.check()?;
+        let file = File::decode("a.csv", csv.as_bytes())?;
+        source.gather(&BTreeMap::from([("a.csv", file)]))
+    }
+
+    const EVENTS: &str = "run,pt,mass,kind,w\nA,30,5,q,1\nB,40,6,g,0.5\n";
+    const SOURCE: &str = "inputs='a.csv'\ncolumns=['mass','pt']\nlabels='a.csv:kind'\n\
+                          classes=['g','q']\nweights='a.csv:w'\nid=['a.csv:run']\n";
+
+    #[test]
+    fn columns_are_picked_by_name() {
+        let events = gather(SOURCE, EVENTS).unwrap();
+        assert_eq!(events.columns, ["mass", "pt"]);
+        assert_eq!(events.inputs.values, [5.0, 30.0, 6.0, 40.0]);
+        assert_eq!(events.labels.values, [1.0, 0.0]);
+        assert_eq!(events.weights.unwrap().values, [1.0, 0.5]);
+    }
+
+    #[test]
+    fn the_split_depends_on_the_identity_alone() {
+        let keys = |text: &str| gather(SOURCE, text).unwrap().keys;
+        let one = keys(EVENTS);
+        let other = keys("run,pt,mass,kind,w\nB,1,1,g,1\nA,2,2,g,1\n");
+        assert_eq!([one[0], one[1]], [other[1], other[0]]);
+        assert_ne!(one[0], one[1]);
+        // The words as the documentation has them, folded by hand.
+        assert_eq!(words_of("AB"), [0x4241, 2]);
+        assert_eq!(words_of("-0"), [0]);
+        assert_eq!(words_of("1.5"), [0x3ff8_0000_0000_0000]);
+        assert_eq!(one[0], hash::mixed(hash::mixed(0x41) ^ 1));
+        // Frozen: another value would move the events of every recipe.
+        assert_eq!(one[0], 0xfc3d_460f_dc85_ee8e);
+    }
+
+    #[test]
+    fn what_is_not_there_is_said() {
+        let code = |source: &str, text: &str| gather(source, text).unwrap_err();
+        let fault = code(&SOURCE.replace("'mass'", "'masss'"), EVENTS);
+        assert_eq!((fault.code, fault.help.as_str()), (Code::D0507, "write for example `mass`"));
+        let header = EVENTS.split_once('\n').unwrap().0;
+        assert_eq!(code(SOURCE, EVENTS.strip_prefix(header).unwrap()).code, Code::D0507);
+        assert_eq!(code(SOURCE, &EVENTS.replace(",q,", ",top,")).code, Code::D0504);
+        let fault = code(SOURCE, &EVENTS.replace("30,5", "30,nan"));
+        assert_eq!((fault.code, fault.message.as_str()), (Code::D0502, "row 0: `mass` is NaN"));
+        assert_eq!(code(SOURCE, &EVENTS.replace(",mass", ",pt")).code, Code::D0507);
+        let leaking = code("inputs='a.csv'\nlabels='a.csv:w'\n", EVENTS);
+        assert_eq!(leaking.code, Code::C0401);
+        assert_eq!(code(&format!("{SOURCE}test=0.95"), EVENTS).code, Code::C0401);
+    }
+}
