@@ -21,28 +21,32 @@ pub(super) struct Costs {
     tree: Tree,
     /// Of all rows.
     pub(super) total: u64,
+    /// What weighing all rows took, in pattern counts.
+    work: u64,
 }
 
 impl Costs {
     /// The costs of a network.
     pub(super) fn new(network: &Network) -> Self {
-        let mut costs = Self { rows: Vec::new(), tree: Tree::default(), total: 0 };
+        let mut costs = Self { rows: Vec::new(), tree: Tree::default(), total: 0, work: 0 };
         for id in network.ids() {
             let cost = costs.row(network, id);
             costs.rows.push(cost);
             costs.total += u64::from(cost);
+            costs.work += row_work(network, id);
         }
         costs
     }
 
     /// The rows that cost another number of bits since `mark`.
     fn changes(&mut self, network: &Network, mark: usize) -> Changes {
-        let mut changes = Changes { rows: Vec::new(), delta: 0 };
+        let mut changes = Changes { rows: Vec::new(), delta: 0, work: 0 };
         for id in network.changed_rows(mark) {
             let cost = self.row(network, id);
             let old = self.rows.get(id.index()).copied().unwrap_or(0);
             changes.delta += i64::from(cost) - i64::from(old);
             changes.rows.push((id, cost));
+            changes.work += row_work(network, id);
         }
         changes
     }
@@ -80,6 +84,8 @@ impl Costs {
 struct Changes {
     rows: Vec<(TermId, u32)>,
     delta: i64,
+    /// What weighing the rows took, in pattern counts.
+    work: u64,
 }
 
 /// Settings of a local search.
@@ -96,8 +102,11 @@ pub(super) struct Schedule {
 /// The noise in the scores while searching, in 256ths.
 const NOISE: u64 = 1024;
 
-/// What weighing a row costs, in pattern counts.
+/// What weighing a row costs at least, in pattern counts.
 const ROW_WORK: u64 = 8;
+
+/// So many pairs of a row's digits are looked at in the time of a pattern count.
+const PAIRS_OF_A_COUNT: u64 = 64;
 
 /// Dead terms that a network may have, beside as many as are alive.
 const ROOM: usize = 64;
@@ -105,8 +114,11 @@ const ROOM: usize = 64;
 /// How often at most a large network is weighed during a search.
 const WEIGHINGS: u64 = 512;
 
-/// What has to happen, for each term, before the next large network is weighed.
-const WEIGHING_WORK: u64 = 32;
+/// A large network is weighed only when the search took so many times as long since the last time.
+const WEIGHING_PAUSE: u64 = 4;
+
+/// Terms are pruned for at most so many times as long as the extraction took.
+const PRUNING: u64 = 4;
 
 /// A network whose rows cost more than this many bits too much is not weighed.
 const NEAR: i64 = 16;
@@ -147,7 +159,7 @@ pub(super) fn improve(
         }
         extract(network, mark);
         let changes = costs.changes(network, mark);
-        network.work += 1 + ROW_WORK * u64::try_from(changes.rows.len()).expect("few");
+        network.work += 1 + changes.work;
         let left = schedule.work.saturating_sub(network.work);
         let heat = schedule.heat * 256 * left / schedule.work;
         let tolerance = heat * u64::from(dice.roll().trailing_zeros()) / 256;
@@ -179,7 +191,7 @@ pub(super) fn improve(
         let near = costs.total <= best.saturating_add_signed(NEAR);
         if weight.is_none() && network.work >= next && near {
             weigh(network);
-            next = network.work + schedule.work / WEIGHINGS + WEIGHING_WORK * terms(network);
+            next = network.work + schedule.work / WEIGHINGS + WEIGHING_PAUSE * costs.work;
         }
         best = best.min(costs.total);
     }
@@ -187,9 +199,15 @@ pub(super) fn improve(
 }
 
 /// Dissolves shared terms, one at a time, where rows that are added up by threes are cheaper so.
+///
+/// The first terms are those of most promise; where rows are long, time may end before the last.
 pub(super) fn prune(network: &mut Network) {
     let mut costs = Costs::new(network);
+    let end = (1 + PRUNING) * network.work;
     for id in network.ids() {
+        if network.work >= end {
+            break;
+        }
         let term = network.term(id);
         if term.role != Role::Shared || term.digits.is_empty() || term.users.len() > MANY {
             continue;
@@ -197,6 +215,7 @@ pub(super) fn prune(network: &mut Network) {
         let mark = network.mark();
         dissolve(network, id);
         let changes = costs.changes(network, mark);
+        network.work += changes.work;
         if changes.delta < 0 {
             costs.accept(network, changes);
             network.commit();
@@ -204,6 +223,12 @@ pub(super) fn prune(network: &mut Network) {
             network.undo(mark);
         }
     }
+}
+
+/// What weighing a row takes, in pattern counts: adding a long one up looks at all its pairs.
+fn row_work(network: &Network, id: TermId) -> u64 {
+    let digits = u64::try_from(network.term(id).digits.len()).expect("a length is a word");
+    ROW_WORK.max(digits * digits / PAIRS_OF_A_COUNT)
 }
 
 fn terms(network: &Network) -> u64 {
