@@ -1,6 +1,6 @@
 //! [`Dataset`]: events in single precision, checked and split.
 
-use super::recipe::Loss;
+use super::loss::{Loss, Targets};
 use crate::data::{self, Array, Shares, Use};
 use crate::diag::{Code, Diagnostic};
 
@@ -58,9 +58,9 @@ impl Dataset {
         let (labels_file, labels) = sources.labels;
         finite(labels_file, labels)?;
         same_events(labels_file, labels, events)?;
-        let targets = match loss {
-            Loss::CrossEntropy => classes(labels_file, labels, outputs)?,
-            Loss::MeanSquaredError => {
+        let targets = match loss.targets() {
+            Targets::Class => classes(labels_file, labels, outputs)?,
+            Targets::Probabilities | Targets::Signal | Targets::Values => {
                 if labels.columns() != outputs {
                     let message = format!(
                         "{} target values for each event, but the network has {outputs} outputs",
@@ -69,6 +69,7 @@ impl Dataset {
                     let help = "give the last layer as many outputs as there are targets";
                     return Err(Diagnostic::error(Code::D0501, message, help).at(labels_file));
                 }
+                probabilities(labels_file, labels, loss.targets())?;
                 labels.values.iter().map(|value| single(*value)).collect()
             }
         };
@@ -180,6 +181,28 @@ fn classes(file: &str, labels: &Array, outputs: usize) -> Result<Vec<f32>, Diagn
         return Err(Diagnostic::error(Code::D0505, message, help).at(file));
     }
     Ok(targets)
+}
+
+/// Checks targets that are probabilities, and that there are events of signal and background.
+fn probabilities(file: &str, labels: &Array, targets: Targets) -> Result<(), Diagnostic> {
+    let is_one = |value: f64| match targets {
+        Targets::Class | Targets::Values => true,
+        Targets::Probabilities => (0.0..=1.0).contains(&value),
+        Targets::Signal => [0.0_f64, 1.0].contains(&value),
+    };
+    if let Some(row) = labels.values.iter().position(|value| !is_one(*value)) {
+        let message =
+            format!("row {}: {} is no target", row / labels.columns(), labels.values[row]);
+        let help = "give 1 for signal and 0 for background";
+        return Err(Diagnostic::error(Code::D0504, message, help).at(file));
+    }
+    let side = |wanted: f64| labels.values.iter().any(|value| (value - wanted).abs() < 0.5);
+    if targets != Targets::Values && !(side(0.0) && side(1.0)) {
+        let message = "the labels are all the same".to_owned();
+        let help = "give events of signal (label 1) and of background (label 0)";
+        return Err(Diagnostic::error(Code::D0505, message, help).at(file));
+    }
+    Ok(())
 }
 
 fn same_events(file: &str, array: &Array, events: usize) -> Result<(), Diagnostic> {

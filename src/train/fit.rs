@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
 use super::front::{Candidate, Front};
-use super::loss::{loss, metric};
+use super::loss::metric::Metric;
+use super::loss::{loss, loss_of};
 use super::model::{Network, Output};
 use super::optimizer::{self, Memory};
-use super::parameter::{Parameters, tensor, values};
+use super::parameter::{Leaves, Parameters, tensor, values};
 use super::random::Random;
 use super::recipe::Recipe;
 use super::schedule;
@@ -38,8 +39,9 @@ pub struct State {
     /// What every finished epoch was like.
     pub history: Vec<Epoch>,
     memory: Memory,
-    /// The loss of the epoch under way, summed over batches.
+    /// The loss of the epoch under way, summed over the steps that were made.
     loss: f64,
+    steps: u32,
 }
 
 /// What an epoch was like.
@@ -51,7 +53,7 @@ pub struct Epoch {
     pub loss: f64,
     /// The loss on the validation events, after the epoch.
     pub validation_loss: f64,
-    /// The metric on the validation events: accuracy, or minus the mean squared error.
+    /// The [`Metric`] on the validation events; more is better.
     pub metric: f64,
     /// The effective bit operations.
     pub ebops: f64,
@@ -142,6 +144,7 @@ impl<'a> Trainer<'a> {
             history: Vec::new(),
             memory: Memory::default(),
             loss: 0.0,
+            steps: 0,
         }
     }
 
@@ -169,17 +172,30 @@ impl<'a> Trainer<'a> {
             let order = self.order(state.epoch);
             let batches = order.chunks(self.recipe.train.batch_size).skip(state.batch);
             for batch in batches {
-                let Some(loss) = self.step(state, batch) else {
+                let events = self.training.select(batch);
+                let kind = self.recipe.train.loss.in_epoch(state.epoch);
+                if !kind.is_defined(&events.targets, &events.weights) {
+                    // Without signal, or without background, a significance says nothing.
+                    state.batch += 1;
+                    continue;
+                }
+                let Some(loss) = self.step(state, &events) else {
                     let (epoch, batch) = (state.epoch, state.batch);
                     *state = before;
                     return Ending::Diverged { epoch, batch };
                 };
                 state.loss += loss;
+                state.steps += 1;
                 state.batch += 1;
                 // A finished epoch is told as such, below.
                 if state.batch < self.batches() && watch(state, Event::Step(loss)) == Wish::Stop {
                     return Ending::Stopped;
                 }
+            }
+            if state.steps == 0 {
+                let (epoch, batch) = (state.epoch, state.batch);
+                *state = before;
+                return Ending::Diverged { epoch, batch };
             }
             self.finish_epoch(state);
             let epoch = state.history.last().expect("an epoch was finished").clone();
@@ -213,10 +229,10 @@ impl<'a> Trainer<'a> {
     }
 
     /// One step; the loss before it, unless it is no number.
-    fn step(&self, state: &mut State, batch: &[usize]) -> Option<f64> {
-        let events = self.training.select(batch);
+    fn step(&self, state: &mut State, events: &Dataset) -> Option<f64> {
         let leaves = state.parameters.leaves(&self.differentiating);
-        let (own, output) = self.loss(&events, &leaves);
+        let output = self.forward(events, &leaves);
+        let own = self.loss(state.epoch, events, output.values);
         let total = own.clone() + output.cost * self.beta(state.epoch);
         let value = f64::from(values(own)[0]);
         let tape = total.backward();
@@ -240,22 +256,26 @@ impl<'a> Trainer<'a> {
         parameters.are_finite().then_some(value)
     }
 
-    fn loss(&self, events: &Dataset, leaves: &super::parameter::Leaves) -> (Tensor<1>, Output) {
-        let (rows, device) = (events.events(), &leaves.device);
-        let inputs = tensor(events.inputs.clone(), [rows, events.columns], device);
+    fn forward(&self, events: &Dataset, leaves: &Leaves) -> Output {
+        let shape = [events.events(), events.columns];
+        self.network.forward(leaves, tensor(events.inputs.clone(), shape, &leaves.device))
+    }
+
+    fn loss(&self, epoch: usize, events: &Dataset, outputs: Tensor<2>) -> Tensor<1> {
+        let (rows, device) = (events.events(), &outputs.device());
         let targets = tensor(events.targets.clone(), [rows, events.outputs], device);
         let weights = tensor(events.weights.clone(), [rows, 1], device);
-        let output = self.network.forward(leaves, inputs);
-        (loss(self.recipe.train.loss, output.values.clone(), targets, weights), output)
+        loss(self.recipe.train.loss.in_epoch(epoch), outputs, targets, weights)
     }
 
     fn finish_epoch(&self, state: &mut State) {
-        let count = f64::from(u32::try_from(state.batch).expect("fewer than 2^32 batches"));
-        let evaluation = self.evaluate(&state.parameters, &self.validation);
+        let kind = self.recipe.train.loss.in_epoch(state.epoch);
+        let events = &self.validation;
+        let evaluation = self.evaluate(&state.parameters, events);
         let epoch = Epoch {
             epoch: state.epoch,
-            loss: state.loss / count,
-            validation_loss: evaluation.loss,
+            loss: state.loss / f64::from(state.steps),
+            validation_loss: loss_of(kind, &evaluation.outputs, &events.targets, &events.weights),
             metric: evaluation.metric,
             ebops: evaluation.cost,
             beta: self.beta(state.epoch),
@@ -271,36 +291,30 @@ impl<'a> Trainer<'a> {
         state.epoch += 1;
         state.batch = 0;
         state.loss = 0.0;
+        state.steps = 0;
     }
 
     /// What a network is worth on events.
     pub fn evaluate(&self, parameters: &Parameters, events: &Dataset) -> Evaluation {
         let leaves = parameters.leaves(&self.plain);
         let mut outputs = Vec::with_capacity(events.targets.len());
-        let (mut sum, mut total, mut cost) = (0.0, 0.0, 0.0);
+        let mut cost = 0.0;
         let all: Vec<usize> = (0..events.events()).collect();
         for chunk in all.chunks(CHUNK) {
-            let chunk = events.select(chunk);
-            let weight: f64 = chunk.weights.iter().map(|own| f64::from(*own)).sum();
-            let (own, output) = self.loss(&chunk, &leaves);
-            if weight > 0.0 {
-                sum += f64::from(values(own)[0]) * weight;
-            }
-            total += weight;
+            let output = self.forward(&events.select(chunk), &leaves);
             cost = f64::from(values(output.cost)[0]);
             outputs.extend(values(output.values).into_iter().map(f64::from));
         }
-        let metric = metric(self.recipe.train.loss, &outputs, &events.targets, &events.weights);
-        Evaluation { loss: sum / total, metric, cost, outputs }
+        let metric = Metric::of(self.recipe.train.loss);
+        let metric = metric.value(&outputs, &events.targets, &events.weights);
+        Evaluation { metric, cost, outputs }
     }
 }
 
 /// What a network is worth on events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The mean loss.
-    pub loss: f64,
-    /// The accuracy, or minus the mean squared error.
+    /// The [`Metric`]; more is better.
     pub metric: f64,
     /// The effective bit operations.
     pub cost: f64,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::loss::Loss;
 use crate::config::Config;
 use crate::data::Source;
 use crate::diag::{Code, Diagnostic};
@@ -157,16 +158,6 @@ fn width_rate() -> f64 {
     10.0
 }
 
-/// What is made small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Loss {
-    /// The cross entropy of the softmax of the outputs; the metric is accuracy.
-    CrossEntropy,
-    /// The mean squared error of the outputs; the metric is its negative.
-    MeanSquaredError,
-}
-
 /// The rule of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -236,6 +227,14 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// The number of outputs of the network.
+    pub fn outputs(&self) -> usize {
+        match self.layer.last() {
+            Some(Layer::Dense { outputs, .. }) => *outputs,
+            Some(Layer::Relu { .. }) | None => unreachable!("recipes end in a dense layer"),
+        }
+    }
+
     /// Checks what the types cannot say.
     fn check(&self) -> Result<(), Diagnostic> {
         let refuse =
@@ -281,6 +280,7 @@ impl Recipe {
             let help = "end the network with `kind = \"dense\"`, whose outputs are the scores";
             return refuse("the last layer is not dense".to_owned(), help);
         }
+        self.train.loss.check(self.outputs())?;
         for layer in &self.layer {
             match layer {
                 Layer::Dense { outputs, weights, bias, name } => {

@@ -13,7 +13,8 @@ use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split};
 use trigforge::train::fit::{Event, Trainer, Wish};
-use trigforge::train::recipe::{Loss, Recipe};
+use trigforge::train::loss::Loss;
+use trigforge::train::recipe::Recipe;
 use trigforge::{compile, data, onnx};
 
 use crate::networks::Draw;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::dataset;
 use crate::diag::Diagnostic;
 use crate::train::dataset::{Dataset, Sources};
-use crate::train::recipe::{Layer, Recipe};
+use crate::train::recipe::Recipe;
 
 /// The events of a recipe whose files stand in `folder`; their bytes go into `hash`.
 pub(super) fn read(
@@ -26,9 +26,5 @@ pub(super) fn read(
         weights: data.weights.as_deref().zip(events.weights.as_ref()),
         keys: Some(&events.keys),
     };
-    let outputs = recipe.layer.iter().rev().find_map(|layer| match layer {
-        Layer::Dense { outputs, .. } => Some(*outputs),
-        Layer::Relu { .. } => None,
-    });
-    Dataset::new(sources, outputs.expect("recipes end in a dense layer"), recipe.train.loss)
+    Dataset::new(sources, recipe.outputs(), recipe.train.loss)
 }

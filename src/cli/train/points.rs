@@ -15,7 +15,7 @@ use crate::sim::tensors::Simulator;
 use crate::train::dataset::Dataset;
 use crate::train::fit::{State, Trainer};
 use crate::train::front::Candidate;
-use crate::train::loss::metric;
+use crate::train::loss::metric::Metric;
 use crate::train::recipe::Recipe;
 
 /// A network of the front, as `front.json` has it.
@@ -109,5 +109,5 @@ fn metric_of_integers(recipe: &Recipe, graph: &Graph, events: &Dataset) -> f64 {
     let outputs = Simulator::new(graph).run_parallel(&inputs);
     let [output] = outputs.as_slice() else { unreachable!("trained networks have one output") };
     let values: Vec<f64> = output.to_rows().iter().map(|raw| scale(*raw, output.frac)).collect();
-    metric(recipe.train.loss, &values, &events.targets, &events.weights)
+    Metric::of(recipe.train.loss).value(&values, &events.targets, &events.weights)
 }

@@ -17,7 +17,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::report::terminal;
 use crate::train::dataset::{Dataset, Split};
 use crate::train::fit::{Ending, Event, State, Trainer, Wish};
-use crate::train::recipe::{Loss, Recipe};
+use crate::train::loss::metric::Metric;
+use crate::train::recipe::Recipe;
 
 /// How often a checkpoint is written.
 const SAVED_EVERY: Duration = Duration::from_secs(20);
@@ -112,8 +113,8 @@ fn train(
             progress.step(&format!(
                 "loss {:.4}  {} {}  EBOPs {:.0}",
                 epoch.loss,
-                metric_name(recipe),
-                metric_text(recipe, epoch.metric),
+                Metric::of(recipe.train.loss).name(),
+                Metric::of(recipe.train.loss).text(epoch.metric),
                 epoch.ebops
             ));
             if saved.elapsed() >= SAVED_EVERY {
@@ -156,7 +157,8 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
         directory.write(&point.file, bytes)?;
     }
     let points: Vec<Point> = found.into_iter().map(|(point, _)| point).collect();
-    let name = metric_name(recipe);
+    let metric = Metric::of(recipe.train.loss);
+    let name = metric.name();
     let document = json!({ "name": recipe.name, "metric": name, "points": points });
     directory.write("front.json", format!("{document:#}\n").as_bytes())?;
     drop(progress);
@@ -170,9 +172,9 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
             let row = |point: &Point| {
                 let mut row = vec![
                     format!("{}/{}", directory.display(), point.file),
-                    metric_text(recipe, point.metric),
+                    metric.text(point.metric),
                 ];
-                row.extend(point.test_metric.map(|metric| metric_text(recipe, metric)));
+                row.extend(point.test_metric.map(|value| metric.text(value)));
                 row.extend([
                     format!("{:.0}", point.ebops),
                     point.lut.to_string(),
@@ -188,18 +190,4 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-fn metric_name(recipe: &Recipe) -> &'static str {
-    match recipe.train.loss {
-        Loss::CrossEntropy => "accuracy",
-        Loss::MeanSquaredError => "squared error",
-    }
-}
-
-fn metric_text(recipe: &Recipe, metric: f64) -> String {
-    match recipe.train.loss {
-        Loss::CrossEntropy => format!("{:.2} %", 100.0 * metric),
-        Loss::MeanSquaredError => format!("{:.4e}", -metric),
-    }
 }
