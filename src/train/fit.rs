@@ -11,7 +11,7 @@ use super::dataset::Dataset;
 use super::front::{Candidate, Front};
 use super::loss::metric::Metric;
 use super::loss::{loss, loss_of};
-use super::model::{Network, Output};
+use super::model::{Network, Output, Run};
 use super::optimizer::{self, Memory};
 use super::parameter::{Leaves, Parameters, tensor, values};
 use super::random::Random;
@@ -24,6 +24,12 @@ const CHUNK: usize = 4096;
 
 /// Streams of drawn numbers from here on are those of epochs; the ones below belong to layers.
 const FIRST_EPOCH_STREAM: u64 = 1 << 32;
+
+/// Streams from here on are those of steps.
+const FIRST_STEP_STREAM: u64 = 1 << 33;
+
+/// How fast the statistics of batches are forgotten.
+const FORGET_BATCH: f32 = 0.95;
 
 /// Everything that changes while training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -217,11 +223,11 @@ impl<'a> Trainer<'a> {
         Random::new(self.recipe.train.seed, stream).permutation(self.training.events())
     }
 
-    /// The length of the next step.
-    fn rate(&self, state: &State) -> f64 {
-        let train = &self.recipe.train;
-        let step = state.epoch * self.batches() + state.batch;
-        train.learning_rate * schedule::rate(train.schedule, step, train.epochs * self.batches())
+    /// The length of a step, counted from 0 over the run.
+    fn rate(&self, state: &State, step: usize) -> f64 {
+        let metrics: Vec<f64> = state.history.iter().map(|epoch| epoch.metric).collect();
+        let progress = schedule::Progress { step, batches: self.batches(), metrics: &metrics };
+        schedule::rate(&self.recipe.train, progress)
     }
 
     fn beta(&self, epoch: usize) -> f64 {
@@ -231,7 +237,10 @@ impl<'a> Trainer<'a> {
     /// One step; the loss before it, unless it is no number.
     fn step(&self, state: &mut State, events: &Dataset) -> Option<f64> {
         let leaves = state.parameters.leaves(&self.differentiating);
-        let output = self.forward(events, &leaves);
+        let step = state.epoch * self.batches() + state.batch;
+        let stream = FIRST_STEP_STREAM + u64::try_from(step).expect("fewer than 2^64 steps");
+        let mut run = Run::training(Random::new(self.recipe.train.seed, stream));
+        let output = self.forward(events, &leaves, &mut run);
         let own = self.loss(state.epoch, events, output.values);
         let total = own.clone() + output.cost * self.beta(state.epoch);
         let value = f64::from(values(own)[0]);
@@ -241,24 +250,31 @@ impl<'a> Trainer<'a> {
             .iter()
             .map(|leaf| leaf.grad(&tape).map(values).unwrap_or_default())
             .collect();
-        let norm = optimizer::clip(&mut gradients, self.recipe.train.clip_gradient);
-        if !(value.is_finite() && norm.is_finite()) {
-            return None;
-        }
         // What the loss does not depend on stays where it is.
         for (gradient, parameter) in gradients.iter_mut().zip(&state.parameters.0) {
             gradient.resize(parameter.values.len(), 0.0);
         }
-        let rate = self.rate(state);
+        optimizer::penalize(&self.recipe.train, &state.parameters, &mut gradients);
+        let norm = optimizer::clip(&mut gradients, self.recipe.train.clip_gradient);
+        if !(value.is_finite() && norm.is_finite()) {
+            return None;
+        }
+        let rate = self.rate(state, step);
         let State { memory, parameters, .. } = state;
         optimizer::step(&self.recipe.train, memory, parameters, &gradients, rate);
+        for (id, batch) in run.statistics {
+            for (value, batch) in parameters[id].values.iter_mut().zip(batch) {
+                *value = FORGET_BATCH * *value + (1.0 - FORGET_BATCH) * batch;
+            }
+        }
         self.network.constrain(parameters);
         parameters.are_finite().then_some(value)
     }
 
-    fn forward(&self, events: &Dataset, leaves: &Leaves) -> Output {
+    fn forward(&self, events: &Dataset, leaves: &Leaves, run: &mut Run) -> Output {
         let shape = [events.events(), events.columns];
-        self.network.forward(leaves, tensor(events.inputs.clone(), shape, &leaves.device))
+        let inputs = tensor(events.inputs.clone(), shape, &leaves.device);
+        self.network.forward(leaves, inputs, run)
     }
 
     fn loss(&self, epoch: usize, events: &Dataset, outputs: Tensor<2>) -> Tensor<1> {
@@ -279,7 +295,7 @@ impl<'a> Trainer<'a> {
             metric: evaluation.metric,
             ebops: evaluation.cost,
             beta: self.beta(state.epoch),
-            learning_rate: self.rate(state),
+            learning_rate: self.rate(state, (state.epoch + 1) * self.batches() - 1),
         };
         state.front.offer(Candidate {
             epoch: epoch.epoch,
@@ -301,7 +317,7 @@ impl<'a> Trainer<'a> {
         let mut cost = 0.0;
         let all: Vec<usize> = (0..events.events()).collect();
         for chunk in all.chunks(CHUNK) {
-            let output = self.forward(&events.select(chunk), &leaves);
+            let output = self.forward(&events.select(chunk), &leaves, &mut Run::default());
             cost = f64::from(values(output.cost)[0]);
             outputs.extend(values(output.values).into_iter().map(f64::from));
         }

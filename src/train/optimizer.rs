@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::parameter::{Parameters, Role, bits};
-use super::recipe::{Optimizer, Train};
+use super::recipe::training::{Optimizer, Train};
 
 /// How fast Adam forgets gradients, and their squares; what keeps it from dividing by zero.
 const FORGET_FIRST: f32 = 0.9;
@@ -27,6 +27,23 @@ struct Moments {
     /// The mean of their squares.
     #[serde(with = "bits")]
     second: Vec<f32>,
+}
+
+/// Adds the gradient of `l1 sum |w| + l2 sum w^2` over the weights; biases are free.
+pub fn penalize(train: &Train, parameters: &Parameters, gradients: &mut [Vec<f32>]) {
+    if train.l1 <= 0.0 && train.l2 <= 0.0 {
+        return;
+    }
+    let (l1, l2) = (single(train.l1), single(train.l2));
+    for (parameter, gradient) in parameters.0.iter().zip(gradients) {
+        if parameter.role != Role::Weight {
+            continue;
+        }
+        for (gradient, weight) in gradient.iter_mut().zip(&parameter.values) {
+            let sign = if *weight == 0.0 { 0.0 } else { weight.signum() };
+            *gradient += l1 * sign + 2.0 * l2 * weight;
+        }
+    }
 }
 
 /// Shortens gradients to a norm of `longest` over all of them; gives back the norm they had.
@@ -58,15 +75,22 @@ pub fn step(
         let (rate, decay) = match parameter.role {
             Role::Fixed => continue,
             Role::Weight => (rate, train.weight_decay),
+            Role::Bias => (rate, 0.0),
             Role::Width => (rate * train.width_rate, 0.0),
         };
+        let momentum = single(train.momentum);
         let moved = match train.optimizer {
-            Optimizer::Sgd => moments.velocity(gradient, single(train.momentum)),
+            Optimizer::Sgd => moments.velocity(gradient, momentum),
+            Optimizer::Nesterov => {
+                let velocity = moments.velocity(gradient, momentum);
+                let pairs = gradient.iter().zip(velocity);
+                pairs.map(|(gradient, velocity)| gradient + momentum * velocity).collect()
+            }
             Optimizer::Adam | Optimizer::AdamW => moments.adam(gradient, time),
         };
         let kept = match train.optimizer {
             Optimizer::AdamW => single(1.0 - rate * decay),
-            Optimizer::Adam | Optimizer::Sgd => 1.0,
+            Optimizer::Adam | Optimizer::Sgd | Optimizer::Nesterov => 1.0,
         };
         for (value, moved) in parameter.values.iter_mut().zip(moved) {
             *value = *value * kept - single(rate) * moved;
@@ -101,4 +125,58 @@ impl Moments {
 #[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
 fn single(value: f64) -> f32 {
     value as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The path of one weight from 1 along the gradient `w`, two steps of length 0.1.
+    fn path(lines: &str) -> Vec<f64> {
+        let text = format!("loss = \"mean_squared_error\"\nepochs = 1\nbatch_size = 1\n{lines}");
+        let train: Train = toml::from_str(&format!("learning_rate = 0.1\n{text}")).unwrap();
+        let mut parameters = Parameters::default();
+        let id = parameters.add("w".to_owned(), [1, 1], vec![1.0], Role::Weight);
+        let mut memory = Memory::default();
+        let steps = (0..2).map(|_| {
+            let mut gradients = [parameters[id].values.clone()];
+            penalize(&train, &parameters, &mut gradients);
+            step(&train, &mut memory, &mut parameters, &gradients, 0.1);
+            f64::from(parameters[id].values[0])
+        });
+        steps.collect()
+    }
+
+    #[test]
+    fn steps_are_those_of_their_rules() {
+        for (lines, expected) in [
+            ("optimizer = \"sgd\"", [0.9, 0.81]),
+            // v = 1, then 0.5 + 0.9.
+            ("optimizer = \"sgd\"\nmomentum = 0.5", [0.9, 0.76]),
+            // g + 0.5 v = 1.5; then v = 0.5 + 0.85, g + 0.5 v = 1.525.
+            ("optimizer = \"nesterov\"\nmomentum = 0.5", [0.85, 0.6975]),
+            // The first step of Adam has the length of the rate.
+            ("optimizer = \"adam\"", [0.9, 0.9 - 0.1 * ADAM]),
+            ("optimizer = \"adamw\"\nweight_decay = 0.5", [0.85, 0.85 * 0.95 - 0.1 * ADAMW]),
+            ("optimizer = \"sgd\"\nl1 = 0.5", [0.85, 0.85 - 0.1 * 1.35]),
+            ("optimizer = \"sgd\"\nl2 = 0.5", [0.8, 0.64]),
+        ] {
+            for (found, expected) in path(lines).iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-5, "{lines}: {found}, expected {expected}");
+            }
+        }
+    }
+
+    // (0.09 + 0.1 g) / 0.19 over the root of (0.000999 + 0.001 g^2) / 0.001999, with g = 0.9 and 0.85.
+    const ADAM: f64 = 0.995_877_72;
+    const ADAMW: f64 = 0.992_515_58;
+
+    #[test]
+    fn long_gradients_are_shortened() {
+        let mut gradients = [vec![3.0], vec![0.0, 4.0]];
+        assert!((clip(&mut gradients, Some(10.0)) - 5.0).abs() < 1e-12);
+        assert_eq!(gradients, [vec![3.0], vec![0.0, 4.0]]);
+        clip(&mut gradients, Some(1.0));
+        assert!((clip(&mut gradients, None) - 1.0).abs() < 1e-6);
+    }
 }

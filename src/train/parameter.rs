@@ -26,8 +26,10 @@ pub struct Parameter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// A weight or bias.
+    /// A weight.
     Weight,
+    /// A bias, or what scales a neuron: nothing pulls it to zero.
+    Bias,
     /// A number of bits that is learned.
     Width,
     /// It stays as it is.

@@ -3,19 +3,24 @@
 //! With `f` bits behind the point and `i` before it (the sign not counted), the
 //! forward pass is `q = 2^-f round(2^f clip(x))`, clipped to what the format
 //! holds; saturating before rounding is the same as after, for the bounds lie on
-//! the grid. Backward, rounding counts as the identity, so that
+//! the grid. Where a format wraps, or gives zero for what it does not hold, that
+//! comes after rounding. Backward, rounding counts as the identity, so that
 //!
 //! - `dq/dx` is 1 inside the format and 0 outside;
 //! - `dq/df` is `ln 2 (x - q)` inside, what one more bit would gain, and
 //!   `± ln 2 2^-f` where `x` saturates at a bound that has bits behind the point;
 //! - `dq/di` is `± ln 2 2^i` where `x` saturates.
+//!
+//! Wrapping counts as the identity too; a value that becomes zero has no gradient.
+//!
+//! Magnitudes below 1e-30 may count as zero: single precision has no full accuracy there.
 
 use std::f64::consts::LN_2;
 
 use burn::tensor::Tensor;
 
 use super::parameter::{Leaves, ParameterId, Parameters, Role, straight_through, tensor};
-use super::recipe::{self, Granularity};
+use super::recipe::layer::{Format, Granularity};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
@@ -61,7 +66,7 @@ pub enum Use {
 
 impl FakeQuantizer {
     /// A quantizer that starts at a format of the recipe.
-    pub fn new(parameters: &mut Parameters, name: &str, own: recipe::Format, usage: Use) -> Self {
+    pub fn new(parameters: &mut Parameters, name: &str, own: Format, usage: Use) -> Self {
         let format = own.format.format;
         let shape = match (usage, own.learn) {
             (_, Granularity::Fixed | Granularity::Tensor) => [1, 1],
@@ -70,7 +75,12 @@ impl FakeQuantizer {
             (Use::Values { columns }, Granularity::Channel | Granularity::Weight) => [1, columns],
         };
         let learned = if own.learn == Granularity::Fixed { Role::Fixed } else { Role::Width };
-        let range = if matches!(usage, Use::Values { .. }) { learned } else { Role::Fixed };
+        let saturates = match own.format.overflow {
+            Overflow::Saturate | Overflow::SaturateSymmetric => true,
+            Overflow::Wrap | Overflow::SaturateZero => false,
+        };
+        let has_range = saturates && matches!(usage, Use::Values { .. });
+        let range = if has_range { learned } else { Role::Fixed };
         let integer = format.integer_bits() - i32::from(format.signed());
         let integer = i8::try_from(integer).expect("the recipe's formats are short");
         let mut add = |part: &str, bits: i8, role| {
@@ -96,20 +106,42 @@ impl FakeQuantizer {
         let low = match (self.signed, self.overflow) {
             (false, _) => Tensor::zeros(shape, &leaves.device),
             (true, Overflow::SaturateSymmetric) => high.clone().neg(),
-            (true, _) => top.neg().expand(shape),
+            (true, _) => top.clone().neg().expand(shape),
         };
-        let x = x.max_pair(low).min_pair(high);
-        let scaled = x * steps.expand(shape);
-        let rounded = match self.rounding {
-            Rounding::Floor => scaled.clone().floor(),
-            Rounding::NearestUp => (scaled.clone() + 0.5).floor(),
-            Rounding::NearestEven => scaled.clone().round(),
-            Rounding::TowardZero
-            | Rounding::NearestZero
-            | Rounding::NearestAway
-            | Rounding::NearestDown => unreachable!("recipes are checked"),
-        };
-        straight_through(rounded, scaled) * step.expand(shape)
+        match self.overflow {
+            Overflow::Saturate | Overflow::SaturateSymmetric => {
+                let scaled = x.max_pair(low).min_pair(high) * steps.expand(shape);
+                straight_through(self.rounded(scaled.clone()), scaled) * step.expand(shape)
+            }
+            Overflow::Wrap => {
+                let scaled = x * steps.expand(shape);
+                let rounded = straight_through(self.rounded(scaled.clone()), scaled);
+                let rounded = rounded * step.expand(shape);
+                let modulus = if self.signed { top * 2.0 } else { top }.expand(shape);
+                straight_through(wrapped(rounded.clone(), high, modulus), rounded)
+            }
+            Overflow::SaturateZero => {
+                let scaled = x * steps.expand(shape);
+                let rounded = straight_through(self.rounded(scaled.clone()), scaled);
+                let rounded = rounded * step.expand(shape);
+                let outside = rounded.clone().lower(low).bool_or(rounded.clone().greater(high));
+                rounded.mask_fill(outside, 0.0)
+            }
+        }
+    }
+
+    /// Whole numbers, as the rounding mode makes them; exact, for the distance to the nearest one is.
+    fn rounded(&self, x: Tensor<2>) -> Tensor<2> {
+        let x = x.detach();
+        match self.rounding {
+            Rounding::Floor => x.floor(),
+            Rounding::TowardZero => x.clone().abs().floor() * x.sign(),
+            Rounding::NearestUp => nearest_up(x),
+            Rounding::NearestDown => nearest_up(x.neg()).neg(),
+            Rounding::NearestAway => nearest_up(x.clone().abs()) * x.sign(),
+            Rounding::NearestZero => nearest_up(x.clone().abs().neg()).neg() * x.sign(),
+            Rounding::NearestEven => x.round(),
+        }
     }
 
     /// The width of each channel, with the gradient of both its parts.
@@ -130,7 +162,22 @@ impl FakeQuantizer {
             let [rows, columns] = parameter.shape;
             rounded(parameter.values[row.min(rows - 1) * columns + column.min(columns - 1)])
         };
-        let (integer, fraction) = (bits(self.integer), bits(self.fraction));
+        self.of_bits(bits(self.integer), bits(self.fraction))
+    }
+
+    /// The formats of so many channels.
+    pub fn channels(&self, leaves: &Leaves, columns: usize) -> Vec<Quantizer> {
+        let bits =
+            [self.integer, self.fraction].map(|id| super::parameter::values(leaves[id].clone()));
+        let channel = |column: usize| {
+            let [integer, fraction] = &bits;
+            let own = |bits: &[f32]| rounded(bits[column.min(bits.len() - 1)]);
+            self.of_bits(own(integer), own(fraction))
+        };
+        (0..columns).map(channel).collect()
+    }
+
+    fn of_bits(&self, integer: i8, fraction: i8) -> Quantizer {
         let width = integer + fraction + i8::from(self.signed);
         let format =
             u8::try_from(width).ok().map(|width| FixedFormat::new(self.signed, width, fraction));
@@ -153,6 +200,22 @@ impl FakeQuantizer {
             *bits = bits.clamp(1.0 - integer, MOST_BITS - integer);
         }
     }
+}
+
+/// The nearest whole number, the upper one of two.
+fn nearest_up(x: Tensor<2>) -> Tensor<2> {
+    let even = x.clone().round();
+    let is_below = (x - even.clone()).equal_elem(0.5);
+    even + is_below.float()
+}
+
+/// What is left of multiples of a step after wrapping; `high` is the largest value.
+fn wrapped(x: Tensor<2>, high: Tensor<2>, modulus: Tensor<2>) -> Tensor<2> {
+    let (x, high, modulus) = (x.detach(), high.detach(), modulus.detach());
+    // Exact: the quotient by a power of two is, and so is what is left.
+    let rest = x.clone() - (x / modulus.clone()).floor() * modulus.clone();
+    let is_above = rest.clone().greater(high);
+    rest - modulus * is_above.float()
 }
 
 /// The whole number of bits that a parameter stands for.

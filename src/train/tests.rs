@@ -11,12 +11,15 @@ use super::loss::{Loss, loss, loss_of};
 use super::parameter::{Parameters, tensor, values};
 use super::quantizer::{FakeQuantizer, Use};
 use super::random::Random;
-use super::recipe::{Format, Granularity, Recipe};
+use super::recipe::Recipe;
+use super::recipe::layer::{Format, Granularity};
+use super::recipe::training::Train;
 use super::schedule;
 use super::standard::Standard;
 use crate::data::Array;
 use crate::diag::Code;
 use crate::numeric::interval::scale;
+use crate::numeric::round::{Overflow, Rounding};
 
 const RECIPE: &str = r#"
 name = "small"
@@ -101,20 +104,32 @@ proptest! {
 
     #[test]
     fn the_forward_pass_is_the_quantizer_of_the_compiler(
-        xs in proptest::collection::vec(any::<i16>(), 1..40),
+        drawn in proptest::collection::vec((-0x00ff_ffff_i32..0x0100_0000, 0_i32..30), 1..40),
         width in 2_u8..9,
         integer in -3_i32..6,
     ) {
-        for rounding in ["TRN", "RND", "RND_CONV"] {
-            for (sign, overflow) in [("", "SAT"), ("", "SAT_SYM"), ("u", "SAT")] {
+        // Any value of single precision, and those about the ties of the format.
+        let step = 2_f32.powi(integer - i32::from(width));
+        let any = drawn.iter().map(|(mantissa, shift)| {
+            #[expect(clippy::cast_precision_loss, reason = "24 bits")]
+            let mantissa = *mantissa as f32;
+            mantissa * 2_f32.powi(-shift)
+        });
+        let ties = (-20_i16..20).map(|number| f32::from(number) * step / 2.0);
+        let ties = ties.flat_map(|x| [x.next_down(), x, x.next_up()]);
+        // Single precision has no full accuracy near to its least numbers.
+        let is_normal = |x: &f32| *x == 0.0 || x.abs() > 1e-30;
+        let inputs: Vec<f32> = any.chain(ties).filter(is_normal).collect();
+        for rounding in Rounding::ALL {
+            for (sign, overflow) in Overflow::ALL.iter().flat_map(|mode| [("", mode), ("u", mode)]) {
                 let text = format!("{sign}fixed<{width},{integer},{rounding},{overflow}>");
                 let (own, parameters) = quantizer(&text, 1);
                 let leaves = parameters.leaves(&Device::flex());
-                let inputs: Vec<f32> = xs.iter().map(|x| f32::from(*x) / 512.0).collect();
                 let column = tensor(inputs.clone(), [inputs.len(), 1], &leaves.device);
                 let found = values(own.forward(&leaves, column));
                 let exact = own.at(&parameters, 0, 0);
                 prop_assert_eq!(exact.to_string(), text.clone());
+                prop_assert_eq!(own.channels(&leaves, 2), [exact; 2]);
                 for (x, found) in inputs.iter().zip(found) {
                     let raw = exact.apply_f64(f64::from(*x)).unwrap();
                     let expected = scale(raw, exact.format.frac());
@@ -171,6 +186,18 @@ fn gradients_of_quantizers_are_those_of_their_formula() {
     let [x, integer, _] = quantizer_gradients("ufixed<5,3,RND_CONV,SAT>", &[0.3, -1.0, 9.0]);
     near(&x, &[1.0, 0.0, 0.0]);
     near(&integer, &[0.0, 0.0, 8.0 * ln2]);
+    // Wrapping counts as the identity; what becomes zero has no gradient. Neither has a learned range.
+    for (overflow, outside) in [("WRAP", 1.0), ("SAT_ZERO", 0.0)] {
+        let text = format!("fixed<5,3,RND,{overflow}>");
+        let (own, parameters) = quantizer(&text, 2);
+        let leaves = parameters.leaves(&Device::flex().autodiff());
+        let x = tensor(vec![0.3, 9.0], [1, 2], &leaves.device).require_grad();
+        let tape = own.forward(&leaves, x.clone()).sum().backward();
+        near(&values(x.grad(&tape).unwrap()), &[1.0, outside]);
+        let fraction = values(leaves[own.fraction].grad(&tape).unwrap());
+        near(&fraction, &[(0.3 - 0.25) * ln2, 0.0]);
+        assert!(leaves[own.integer].grad(&tape).is_none());
+    }
 }
 
 #[test]
@@ -331,9 +358,25 @@ fn training_learns_and_its_price_saves_bits() {
 
 #[test]
 fn a_run_that_was_stopped_goes_on_bit_for_bit() {
-    let recipe = recipe();
+    let lines = "optimizer = \"nesterov\"\nmomentum = 0.9\nrise = 1\n\
+                 schedule = { plateau = { patience = 1, factor = 0.5 } }";
+    let text = RECIPE
+        .replace("outputs = 8", "outputs = 8\nbatch_norm = true")
+        .replace("epochs = 4", &format!("epochs = 4\n{lines}"))
+        .replacen(
+            "[[layer]]\nkind = \"relu\"",
+            "[[layer]]\nkind = \"dropout\"\nname = \"drop\"\nshare = 0.1\n$0",
+            1,
+        )
+        .replace("$0", "[[layer]]\nkind = \"relu\"");
+    for recipe in [recipe(), Recipe::parse(&text, "recipe.toml").unwrap()] {
+        resumes(&recipe);
+    }
+}
+
+fn resumes(recipe: &Recipe) {
     let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
-    let trainer = Trainer::new(&recipe, training, validation);
+    let trainer = Trainer::new(recipe, training, validation);
     let mut whole = trainer.start();
     trainer.run(&mut whole, &mut go_on);
     for stop in [1, 9, 17] {
@@ -372,7 +415,7 @@ fn seeds_decide_everything() {
 #[test]
 fn a_diverging_run_stops_where_it_was_good() {
     let mut recipe = recipe();
-    recipe.train.optimizer = super::recipe::Optimizer::Sgd;
+    recipe.train.optimizer = super::recipe::training::Optimizer::Sgd;
     recipe.train.learning_rate = 1e38;
     recipe.train.loss = Loss::MeanSquaredError;
     recipe.train.clip_gradient = None;
@@ -400,24 +443,24 @@ fn patience_ends_a_run() {
 }
 
 #[test]
-fn every_optimizer_makes_the_loss_smaller() {
-    use super::recipe::Optimizer;
-    for (optimizer, rate) in
-        [(Optimizer::Adam, 0.02), (Optimizer::AdamW, 0.02), (Optimizer::Sgd, 0.2)]
-    {
-        let mut recipe = recipe();
+fn every_optimizer_and_regularization_makes_the_loss_smaller() {
+    for (lines, rate) in [
+        ("optimizer = \"adam\"\nl1 = 1e-4", "0.02"),
+        ("optimizer = \"adamw\"\nweight_decay = 0.01", "0.02"),
+        ("optimizer = \"sgd\"\nmomentum = 0.9\nl2 = 1e-4", "0.2"),
+        ("optimizer = \"nesterov\"\nmomentum = 0.9\nrise = 1", "0.2"),
+    ] {
+        let text =
+            RECIPE.replace("learning_rate = 0.02", &format!("learning_rate = {rate}\n{lines}"));
+        let mut recipe = Recipe::parse(&text, "recipe.toml").unwrap();
         recipe.resources.beta = None;
-        recipe.train.optimizer = optimizer;
-        recipe.train.learning_rate = rate;
-        recipe.train.momentum = 0.9;
-        recipe.train.weight_decay = 0.01;
         recipe.train.epochs = 8;
         let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
         let trainer = Trainer::new(&recipe, training, validation);
         let mut state = trainer.start();
         trainer.run(&mut state, &mut go_on);
         let loss = |index: usize| state.history[index].validation_loss;
-        assert!(loss(7) < 0.8 * loss(0), "{optimizer:?}: {} to {}", loss(0), loss(7));
+        assert!(loss(7) < 0.8 * loss(0), "{lines}: {} to {}", loss(0), loss(7));
     }
 }
 
@@ -494,12 +537,39 @@ fn inputs_are_standardized_by_exact_numbers() {
     assert!(standard.signed);
 }
 
+/// The length of a step under lines of a recipe: 10 epochs of 4 steps, a learning rate of 1.
+fn rate(lines: &str, step: usize, metrics: &[f64]) -> f64 {
+    let fixed = "loss = \"cross_entropy\"\nepochs = 10\nbatch_size = 1\nlearning_rate = 1.0\n";
+    let train: Train = toml::from_str(&format!("{fixed}{lines}")).unwrap();
+    schedule::rate(&train, schedule::Progress { step, batches: 4, metrics })
+}
+
 #[test]
 fn schedules_go_from_end_to_end() {
-    use super::recipe::{Resources, Schedule};
-    assert_eq!(schedule::rate(Schedule::Constant, 5, 10), 1.0);
-    assert_eq!(schedule::rate(Schedule::Cosine, 0, 10), 1.0);
-    assert!(schedule::rate(Schedule::Cosine, 10, 10).abs() < 1e-12);
+    use super::recipe::Resources;
+    let near = |found: f64, expected: f64| {
+        assert!((found - expected).abs() < 1e-12, "{found}, expected {expected}");
+    };
+    near(rate("schedule = \"constant\"", 39, &[]), 1.0);
+    near(rate("schedule = \"cosine\"", 0, &[]), 1.0);
+    near(rate("schedule = \"cosine\"", 20, &[]), 0.5);
+    near(rate("schedule = \"cosine\"", 40, &[]), 0.0);
+    // Half of the rise, its end, and the middle of the cosine behind it.
+    near(rate("rise = 2", 3, &[]), 0.5);
+    near(rate("rise = 2", 8, &[]), 1.0);
+    near(rate("rise = 2", 24, &[]), 0.5);
+    let steps = "schedule = { steps = { every = 3, factor = 0.1 } }";
+    near(rate(steps, 11, &[]), 1.0);
+    near(rate(steps, 12, &[]), 0.1);
+    let restarts = "schedule = { restarts = { every = 2, factor = 0.5 } }";
+    near(rate(restarts, 4, &[]), 0.5);
+    near(rate(restarts, 8, &[]), 0.5);
+    near(rate("schedule = { exponential = { factor = 0.5 } }", 8, &[]), 0.25);
+    let plateau = "schedule = { plateau = { patience = 2, factor = 0.5 } }";
+    near(rate(plateau, 0, &[0.1, 0.3, 0.2]), 1.0);
+    near(rate(plateau, 0, &[0.1, 0.3, 0.2, 0.3]), 0.5);
+    near(rate(plateau, 0, &[0.1, 0.3, 0.2, 0.3, 0.4, 0.3]), 0.5);
+    near(rate(plateau, 0, &[0.1, 0.3, 0.2, 0.3, 0.2, 0.3]), 0.25);
     let resources = Resources { beta: Some([1e-6, 1e-4]), warmup: 2 };
     let betas: Vec<f64> = (0..7).map(|epoch| schedule::beta(resources, epoch, 7)).collect();
     assert_eq!(betas[..3], [1e-6; 3]);

@@ -149,14 +149,37 @@ fn dataset(folder: &Path) -> Dataset {
     Dataset::new(sources, 2, Loss::CrossEntropy).unwrap()
 }
 
+/// The rounding and overflow modes that a recipe may have.
+const MODES: [&str; 6] =
+    ["RND,SAT", "TRN,SAT_SYM", "RND_CONV,SAT", "TRN_ZERO,SAT", "RND_INF,SAT_SYM", "RND_ZERO,SAT"];
+
 #[test]
 fn the_graph_computes_the_integers_of_the_forward_pass() {
     let recipe = recipe("loss = \"cross_entropy\"\nepochs = 6\nlearning_rate = 0.05");
-    for rounding in ["RND", "TRN", "RND_CONV"] {
-        for overflow in ["SAT", "SAT_SYM"] {
-            let recipe = recipe.replace("RND,SAT", &format!("{rounding},{overflow}"));
-            check_integers(&Recipe::parse(&recipe, "recipe.toml").unwrap());
-        }
+    for modes in MODES {
+        check_integers(&Recipe::parse(&recipe.replace("RND,SAT", modes), "recipe.toml").unwrap());
+    }
+}
+
+#[test]
+fn every_layer_computes_the_integers_of_its_forward_pass() {
+    let recipe = recipe("loss = \"cross_entropy\"\nepochs = 6\nlearning_rate = 0.05");
+    let relu = "kind = \"relu\"\nname = \"act1\"\noutput = { format = \"ufixed<6,3,RND,SAT>\", learn = \"channel\" }";
+    assert!(recipe.contains(relu));
+    let signed = "output = { format = \"fixed<7,1,RND,SAT>\", learn = \"channel\" }";
+    let input = "input = { format = \"fixed<8,4,RND,SAT>\", learn = \"tensor\" }";
+    for layer in [
+        format!("kind = \"leaky_relu\"\nname = \"act1\"\nslope = 0.125\n{signed}"),
+        format!("kind = \"identity\"\nname = \"act1\"\n{signed}"),
+        format!("kind = \"tanh\"\nname = \"act1\"\n{input}\n{signed}"),
+        format!(
+            "kind = \"sigmoid\"\nname = \"act1\"\n{input}\noutput = {{ format = \"ufixed<7,0,RND,SAT>\" }}"
+        ),
+        format!("kind = \"dropout\"\nname = \"drop\"\nshare = 0.1\n[[layer]]\n{relu}"),
+    ] {
+        let layers = recipe.replace(relu, &layer);
+        let layers = layers.replace("outputs = 6", "outputs = 6\nbatch_norm = true");
+        check_integers(&Recipe::parse(&layers, "recipe.toml").unwrap());
     }
 }
 

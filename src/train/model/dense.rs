@@ -1,15 +1,19 @@
 //! [`Dense`]: `y = W x + b` with quantized weights and biases.
+//!
+//! With batch normalization (S. Ioffe and C. Szegedy, arXiv:1502.03167) it is
+//! the weights `W g / s` and biases `b - m g / s` that are quantized, with the mean
+//! `m` and the width `s` of `W x` over the batch, and outside of training over the
+//! batches that went by. So the network that is trained is the one that is built.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
-use super::{Signal, add};
+use super::{Run, Signal, add};
 use crate::graph::{Graph, NodeId};
-use crate::numeric::interval::scale;
 use crate::ops::{self, Constants};
-use crate::train::parameter::{Leaves, ParameterId, Parameters, Role};
+use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::random::Random;
-use crate::train::recipe::Format;
+use crate::train::recipe::layer::Layer;
 
 /// A matrix of weights, a row for each neuron, and a row of biases.
 #[derive(Clone, Debug)]
@@ -17,19 +21,36 @@ pub(super) struct Dense {
     name: String,
     weights: ParameterId,
     bias: ParameterId,
+    normalization: Option<Normalization>,
     pub(super) weight_format: FakeQuantizer,
     pub(super) bias_format: FakeQuantizer,
 }
 
+/// What batch normalization trains and remembers, a value for each neuron.
+#[derive(Clone, Copy, Debug)]
+struct Normalization {
+    scale: ParameterId,
+    mean: ParameterId,
+    variance: ParameterId,
+}
+
+/// Keeps a variance from being zero.
+const LEAST_VARIANCE: f64 = 1e-5;
+
 impl Dense {
-    /// Weights are drawn as K. He et al. (arXiv:1502.01852) do; biases start at zero.
+    /// The layer of a recipe, which is a dense one. Weights are drawn as K. He et al. (arXiv:1502.01852) do; biases start at zero.
     pub(super) fn new(
         parameters: &mut Parameters,
-        name: &str,
+        layer: &Layer,
         [outputs, inputs]: [usize; 2],
-        (weight_format, bias_format): (Format, Format),
         random: &mut Random,
     ) -> Self {
+        let Layer::Dense { name, weights: weight_format, bias: bias_format, batch_norm, .. } =
+            layer
+        else {
+            unreachable!("the layer is dense");
+        };
+        let (weight_format, bias_format) = (*weight_format, *bias_format);
         let fan_in = f64::from(u32::try_from(inputs).expect("fewer than 2^32 inputs"));
         let bound = (6.0 / fan_in).sqrt();
         let draw = |_| single(bound * (2.0 * random.unit() - 1.0));
@@ -38,18 +59,28 @@ impl Dense {
         let bias_name = format!("{name}.bias");
         let usage = Use::Constants { rows: outputs, columns: inputs };
         let row = Use::Constants { rows: 1, columns: outputs };
+        let normalization = batch_norm.then(|| {
+            let mut add = |part: &str, value: f32, role| {
+                parameters.add(format!("{name}.{part}"), [1, outputs], vec![value; outputs], role)
+            };
+            Normalization {
+                scale: add("scale", 1.0, Role::Bias),
+                mean: add("mean", 0.0, Role::Fixed),
+                variance: add("variance", 1.0, Role::Fixed),
+            }
+        });
         Self {
+            normalization,
             name: name.to_owned(),
             weight_format: FakeQuantizer::new(parameters, &weights_name, weight_format, usage),
             bias_format: FakeQuantizer::new(parameters, &bias_name, bias_format, row),
             weights: parameters.add(weights_name, [outputs, inputs], weights, Role::Weight),
-            bias: parameters.add(bias_name, [1, outputs], vec![0.0; outputs], Role::Weight),
+            bias: parameters.add(bias_name, [1, outputs], vec![0.0; outputs], Role::Bias),
         }
     }
 
-    pub(super) fn forward(&self, leaves: &Leaves, x: Signal) -> Signal {
-        let weights = self.weight_format.forward(leaves, leaves[self.weights].clone());
-        let bias = self.bias_format.forward(leaves, leaves[self.bias].clone());
+    pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> Signal {
+        let (weights, bias) = self.constants(leaves, Some((&x.values, run)));
         let widths = x.widths.expect("recipes quantize what goes into a layer");
         let used = self.used_bits(leaves, weights.clone()).sum_dim(0);
         Signal {
@@ -57,6 +88,32 @@ impl Dense {
             widths: None,
             cost: x.cost + (used * widths).sum(),
         }
+    }
+
+    /// The quantized weights and biases; in a training pass normalized over its events.
+    fn constants(
+        &self,
+        leaves: &Leaves,
+        pass: Option<(&Tensor<2>, &mut Run)>,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let (mut weights, mut bias) = (leaves[self.weights].clone(), leaves[self.bias].clone());
+        if let Some(own) = self.normalization {
+            let (mean, variance) = match pass {
+                Some((x, run)) if run.drawn.is_some() => {
+                    let sums = x.clone().matmul(weights.clone().transpose());
+                    let mean = sums.clone().mean_dim(0);
+                    let variance = (sums - mean.clone()).square().mean_dim(0);
+                    run.statistics.push((own.mean, values(mean.clone())));
+                    run.statistics.push((own.variance, values(variance.clone())));
+                    (mean, variance)
+                }
+                _ => (leaves[own.mean].clone(), leaves[own.variance].clone()),
+            };
+            let factor = leaves[own.scale].clone() / (variance + LEAST_VARIANCE).sqrt();
+            weights = weights * factor.clone().transpose();
+            bias = bias - mean * factor;
+        }
+        (self.weight_format.forward(leaves, weights), self.bias_format.forward(leaves, bias))
     }
 
     /// The bits of each weight from its highest that is not zero down to the lowest of its format.
@@ -73,20 +130,13 @@ impl Dense {
     }
 
     pub(super) fn append(&self, parameters: &Parameters, graph: &mut Graph, x: NodeId) -> NodeId {
-        let quantized = |id: ParameterId, format: &FakeQuantizer| {
-            let parameter = &parameters[id];
-            let columns = parameter.shape[1];
-            let value = |(index, value): (usize, &f32)| {
-                let quantizer = format.at(parameters, index / columns, index % columns);
-                let raw = quantizer.apply_f64(f64::from(*value)).expect("training ended finite");
-                scale(raw, quantizer.format.frac())
-            };
-            let values: Vec<f64> = parameter.values.iter().enumerate().map(value).collect();
+        let [outputs, inputs] = parameters[self.weights].shape;
+        let (weights, bias) = self.constants(&parameters.leaves(&Device::flex()), None);
+        let exact = |constants: Tensor<2>| {
+            let values: Vec<f64> = values(constants).into_iter().map(f64::from).collect();
             Constants::exact(values).expect("formats of 16 bits share a grid")
         };
-        let [outputs, inputs] = parameters[self.weights].shape;
-        let weights = quantized(self.weights, &self.weight_format);
-        let bias = quantized(self.bias, &self.bias_format);
+        let (weights, bias) = (exact(weights), exact(bias));
         add(graph, (&self.name, "Gemm"), ops::Dense { inputs, outputs, weights, bias }, &[x])
     }
 }

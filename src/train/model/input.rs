@@ -10,7 +10,8 @@ use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Affine, Constants, PerElement, Quantize};
 use crate::train::parameter::{Leaves, Parameters, Role, tensor};
 use crate::train::quantizer::FakeQuantizer;
-use crate::train::recipe::{self, Granularity};
+use crate::train::recipe;
+use crate::train::recipe::layer::Granularity;
 use crate::train::standard::Standard;
 
 /// The inputs of the network: a format for each, from the range of its events.

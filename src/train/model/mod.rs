@@ -3,21 +3,25 @@
 //! A layer is a file: what it trains, its forward pass with its price in bits,
 //! and the operators that it becomes. Layers pass on a `Signal`.
 
+mod activation;
 mod dense;
+mod dropout;
 mod input;
-mod relu;
 
 use burn::tensor::Tensor;
 
-use super::parameter::{Leaves, Parameters};
+use super::parameter::{Leaves, ParameterId, Parameters};
 use super::random::Random;
-use super::recipe::{self, Recipe};
+use super::recipe::Recipe;
+use super::recipe::layer;
 use super::standard::Standard;
 use crate::graph::{Graph, NodeId, Port};
+use crate::ops::activation::Function;
 
+use activation::{Activation, Shape};
 use dense::Dense;
+use dropout::Dropout;
 use input::Input;
-use relu::Relu;
 
 /// What one layer gives to the next.
 struct Signal {
@@ -37,6 +41,22 @@ pub struct Output {
     pub cost: Tensor<1>,
 }
 
+/// One pass through a network: what is drawn in it, and what it finds out about the events.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// What a step draws from; none outside of training.
+    drawn: Option<Random>,
+    /// The mean and the variance of a batch, to be followed by parameters.
+    pub statistics: Vec<(ParameterId, Vec<f32>)>,
+}
+
+impl Run {
+    /// A pass of training.
+    pub fn training(drawn: Random) -> Self {
+        Self { drawn: Some(drawn), statistics: Vec::new() }
+    }
+}
+
 /// The layers of a recipe; their numbers stand in [`Parameters`].
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -47,7 +67,8 @@ pub struct Network {
 #[derive(Clone, Debug)]
 enum Layer {
     Dense(Dense),
-    Relu(Relu),
+    Activation(Activation),
+    Dropout(Dropout),
 }
 
 impl Network {
@@ -59,22 +80,35 @@ impl Network {
         let mut layers = Vec::with_capacity(recipe.layer.len());
         for (index, layer) in (0_u64..).zip(&recipe.layer) {
             let mut random = Random::new(recipe.train.seed, index);
-            layers.push(match layer {
-                recipe::Layer::Dense { name, outputs, weights, bias } => {
-                    let dense = Dense::new(
-                        &mut parameters,
-                        name,
-                        [*outputs, columns],
-                        (*weights, *bias),
-                        &mut random,
-                    );
+            let (shape, output) = match layer {
+                layer::Layer::Dense { outputs, .. } => {
+                    let size = [*outputs, columns];
+                    let dense = Dense::new(&mut parameters, layer, size, &mut random);
                     columns = *outputs;
-                    Layer::Dense(dense)
+                    layers.push(Layer::Dense(dense));
+                    continue;
                 }
-                recipe::Layer::Relu { name, output } => {
-                    Layer::Relu(Relu::new(&mut parameters, name, *output, columns))
+                layer::Layer::Dropout { share, .. } => {
+                    layers.push(Layer::Dropout(Dropout { share: *share }));
+                    continue;
                 }
-            });
+                layer::Layer::Identity { output, .. } => (Shape::Identity, output),
+                layer::Layer::Relu { output, .. } => (Shape::Relu, output),
+                layer::Layer::LeakyRelu { slope, output, .. } => {
+                    (Shape::Leaky { slope: *slope }, output)
+                }
+                layer::Layer::Tanh { name, input, output } => {
+                    let input = (name.as_str(), *input);
+                    (Shape::table(&mut parameters, Function::Tanh, input, columns), output)
+                }
+                layer::Layer::Sigmoid { name, input, output } => {
+                    let input = (name.as_str(), *input);
+                    (Shape::table(&mut parameters, Function::Sigmoid, input, columns), output)
+                }
+            };
+            let output = (layer.name(), *output);
+            let activation = Activation::new(&mut parameters, output, columns, shape);
+            layers.push(Layer::Activation(activation));
         }
         let network = Self { input, layers };
         network.constrain(&mut parameters);
@@ -82,12 +116,13 @@ impl Network {
     }
 
     /// The outputs for events of physical inputs, a row each.
-    pub fn forward(&self, leaves: &Leaves, events: Tensor<2>) -> Output {
+    pub fn forward(&self, leaves: &Leaves, events: Tensor<2>, run: &mut Run) -> Output {
         let mut signal = self.input.forward(leaves, events);
         for layer in &self.layers {
             signal = match layer {
-                Layer::Dense(dense) => dense.forward(leaves, signal),
-                Layer::Relu(relu) => relu.forward(leaves, signal),
+                Layer::Dense(dense) => dense.forward(leaves, signal, run),
+                Layer::Activation(activation) => activation.forward(leaves, signal),
+                Layer::Dropout(dropout) => dropout.forward(signal, run),
             };
         }
         Output { values: signal.values, cost: signal.cost }
@@ -102,7 +137,10 @@ impl Network {
                     dense.weight_format.constrain(parameters);
                     dense.bias_format.constrain(parameters);
                 }
-                Layer::Relu(relu) => relu.format.constrain(parameters),
+                Layer::Activation(activation) => {
+                    activation.formats().for_each(|format| format.constrain(parameters));
+                }
+                Layer::Dropout(_) => {}
             }
         }
     }
@@ -114,7 +152,8 @@ impl Network {
         for layer in &self.layers {
             node = match layer {
                 Layer::Dense(dense) => dense.append(parameters, &mut graph, node),
-                Layer::Relu(relu) => relu.append(parameters, &mut graph, node),
+                Layer::Activation(activation) => activation.append(parameters, &mut graph, node),
+                Layer::Dropout(_) => node,
             };
         }
         graph.outputs.push(Port { name: "y".to_owned(), node });

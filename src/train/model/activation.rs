@@ -1,0 +1,150 @@
+//! [`Activation`]: a function of each value, quantized.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::{relu, sigmoid};
+
+use super::{Signal, add};
+use crate::graph::{Graph, NodeId};
+use crate::numeric::interval::scale;
+use crate::ops::activation::Function;
+use crate::ops::quantize::FormatSource;
+use crate::ops::{self, Constants, OpKind, PerElement, Quantize};
+use crate::train::parameter::{Leaves, Parameters, straight_through, tensor, values};
+use crate::train::quantizer::{FakeQuantizer, Use};
+use crate::train::recipe::layer::Format;
+
+/// A function and the format of its results.
+#[derive(Clone, Debug)]
+pub(super) struct Activation {
+    name: String,
+    columns: usize,
+    shape: Shape,
+    pub(super) format: FakeQuantizer,
+}
+
+/// Which function.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    /// `y = x`.
+    Identity,
+    /// `y = max(x, 0)`.
+    Relu,
+    /// `y = slope * x` below zero.
+    Leaky {
+        /// A power of two.
+        slope: f64,
+    },
+    /// A function by table.
+    Table {
+        /// The function.
+        function: Function,
+        /// The format of its arguments.
+        index: FakeQuantizer,
+    },
+}
+
+impl Shape {
+    /// A function by table, whose arguments have a format.
+    pub(super) fn table(
+        parameters: &mut Parameters,
+        function: Function,
+        (name, input): (&str, Format),
+        columns: usize,
+    ) -> Self {
+        let name = format!("{name}.input");
+        let index = FakeQuantizer::new(parameters, &name, input, Use::Values { columns });
+        Self::Table { function, index }
+    }
+}
+
+impl Activation {
+    pub(super) fn new(
+        parameters: &mut Parameters,
+        (name, output): (&str, Format),
+        columns: usize,
+        shape: Shape,
+    ) -> Self {
+        let own = format!("{name}.output");
+        let format = FakeQuantizer::new(parameters, &own, output, Use::Values { columns });
+        Self { name: name.to_owned(), columns, shape, format }
+    }
+
+    pub(super) fn forward(&self, leaves: &Leaves, x: Signal) -> Signal {
+        let y = match &self.shape {
+            Shape::Identity => self.format.forward(leaves, x.values),
+            Shape::Relu => self.format.forward(leaves, relu(x.values)),
+            Shape::Leaky { slope } => {
+                let below = relu(x.values.clone().neg()) * *slope;
+                self.format.forward(leaves, relu(x.values) - below)
+            }
+            Shape::Table { function, index } => {
+                let argument = index.forward(leaves, x.values);
+                let entries = self.entries(leaves, *function, argument.clone());
+                let smooth = match function {
+                    Function::Sigmoid => sigmoid(argument),
+                    Function::Tanh => argument.tanh(),
+                };
+                straight_through(entries, self.format.forward(leaves, smooth))
+            }
+        };
+        let widths = self.format.width(leaves).expand([1, self.columns]);
+        Signal { values: y, widths: Some(widths), cost: x.cost }
+    }
+
+    /// What the table of the compiler has for each argument.
+    fn entries(&self, leaves: &Leaves, function: Function, argument: Tensor<2>) -> Tensor<2> {
+        let shape = argument.dims();
+        let quantizers = self.format.channels(leaves, self.columns);
+        let entry = |(index, x): (usize, f32)| {
+            let quantizer = quantizers[index % self.columns];
+            let raw = quantizer.apply_f64(function.apply(f64::from(x)));
+            single(scale(raw.expect("the functions are bounded"), quantizer.format.frac()))
+        };
+        let entries = values(argument.detach()).into_iter().enumerate().map(entry).collect();
+        tensor(entries, shape, &leaves.device)
+    }
+
+    /// The learned formats, to be kept within bounds.
+    pub(super) fn formats(&self) -> impl Iterator<Item = &FakeQuantizer> {
+        let index = match &self.shape {
+            Shape::Table { index, .. } => Some(index),
+            Shape::Identity | Shape::Relu | Shape::Leaky { .. } => None,
+        };
+        index.into_iter().chain([&self.format])
+    }
+
+    pub(super) fn append(&self, parameters: &Parameters, graph: &mut Graph, x: NodeId) -> NodeId {
+        let quantize = |format: &FakeQuantizer| {
+            let quantizers = (0..self.columns).map(|column| format.at(parameters, 0, column));
+            let quantizer = PerElement::from_elements(quantizers.collect());
+            Quantize { quantizer, source: FormatSource::Model }
+        };
+        let (operator, op): (_, Option<OpKind>) = match &self.shape {
+            Shape::Identity => ("Identity", None),
+            Shape::Relu => ("Relu", Some(ops::Relu {}.into())),
+            Shape::Leaky { slope } => {
+                let alpha = Constants::exact(vec![*slope]).expect("a power of two");
+                ("LeakyRelu", Some(ops::LeakyRelu { alpha }.into()))
+            }
+            Shape::Table { function, .. } => {
+                let name = match function {
+                    Function::Sigmoid => "Sigmoid",
+                    Function::Tanh => "Tanh",
+                };
+                (name, Some(ops::Activation { function: *function, output: None }.into()))
+            }
+        };
+        let origin = (self.name.as_str(), operator);
+        let x = match &self.shape {
+            Shape::Table { index, .. } => add(graph, origin, quantize(index), &[x]),
+            Shape::Identity | Shape::Relu | Shape::Leaky { .. } => x,
+        };
+        let y = op.map_or(x, |op| add(graph, origin, op, &[x]));
+        add(graph, origin, quantize(&self.format), &[y])
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "entries have few bits")]
+fn single(value: f64) -> f32 {
+    value as f32
+}

@@ -1,0 +1,159 @@
+//! [`Recipe`]: everything that decides a training run, as TOML; unknown keys are refused.
+
+pub mod layer;
+pub mod training;
+
+use serde::Deserialize;
+
+use crate::config::Config;
+use crate::data::Source;
+use crate::diag::{Code, Diagnostic};
+use crate::numeric::round::Rounding;
+use layer::{Granularity, Layer};
+use training::Train;
+
+/// What is trained, on what, and how.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The name of the network and of its files.
+    pub name: String,
+    /// The events.
+    pub data: Source,
+    /// How the inputs become fixed-point numbers.
+    pub input: Input,
+    /// The network, from the inputs on.
+    pub layer: Vec<Layer>,
+    /// How it is trained.
+    pub train: Train,
+    /// What bits cost; without it the widths serve the loss alone.
+    #[serde(default)]
+    pub resources: Resources,
+    /// Which networks the run leaves.
+    #[serde(default)]
+    pub front: Front,
+    /// How these are compiled to count their look-up tables: the keys of `trigforge.toml`.
+    #[serde(default)]
+    pub compile: Config,
+}
+
+/// The formats of the inputs.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The name of the input.
+    #[serde(default = "input_name")]
+    pub name: String,
+    /// The bits of each input at first; its range comes from the training events.
+    pub width: u8,
+    /// How values are rounded.
+    #[serde(default = "rounding")]
+    pub rounding: String,
+    /// Whether the bits behind the point are learned, and for what.
+    #[serde(default)]
+    pub learn: Granularity,
+}
+
+fn input_name() -> String {
+    "x".to_owned()
+}
+
+fn rounding() -> String {
+    "RND".to_owned()
+}
+
+/// The price of bits in the loss: `beta` for each effective bit operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Resources {
+    /// The price at first, and at the end; in between it grows by the same factor each epoch.
+    pub beta: Option<[f64; 2]>,
+    /// For so many epochs it stays at first.
+    pub warmup: usize,
+}
+
+/// Which networks the run leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Front {
+    /// How many are compiled, at most.
+    pub points: usize,
+}
+
+impl Default for Front {
+    fn default() -> Self {
+        Self { points: 8 }
+    }
+}
+
+impl Recipe {
+    /// Parses a recipe; `path` is for messages only.
+    ///
+    /// # Errors
+    /// C0401 with the line and what may stand there.
+    pub fn parse(text: &str, path: &str) -> Result<Self, Diagnostic> {
+        let recipe: Self = toml::from_str(text).map_err(|error| {
+            let before = error.span().map_or("", |span| &text[..span.start]);
+            let line = before.matches('\n').count() + 1;
+            let drawn = error.to_string();
+            let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+            let help = "`models/jet_tagger/recipe.toml` is a recipe with every section";
+            let snippet = drawn.lines().filter(|line| line.contains(" | "));
+            let diagnostic = Diagnostic::error(Code::C0401, message, help);
+            snippet.fold(diagnostic.at(format!("{path}:{line}")), Diagnostic::note)
+        })?;
+        recipe.check().map_err(|fault| fault.at(path))?;
+        Ok(recipe)
+    }
+
+    /// The number of outputs of the network.
+    pub fn outputs(&self) -> usize {
+        let outputs = self.layer.iter().rev().find_map(Layer::outputs);
+        outputs.expect("recipes have a dense layer")
+    }
+
+    /// Checks what the types cannot say.
+    fn check(&self) -> Result<(), Diagnostic> {
+        let refuse =
+            |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
+        let Train { epochs, batch_size, .. } = self.train;
+        if epochs == 0 || batch_size == 0 || self.front.points == 0 {
+            return refuse(
+                "`epochs`, `batch_size` and `points` are at least 1".to_owned(),
+                "write for example `epochs = 100` and `batch_size = 1024`",
+            );
+        }
+        self.data.check()?;
+        if self
+            .resources
+            .beta
+            .is_some_and(|beta| beta.iter().any(|own| own.is_nan() || *own <= 0.0))
+        {
+            let help = "write for example `beta = [1e-7, 1e-4]`";
+            return refuse("the price of bits is positive".to_owned(), help);
+        }
+        if !(2..=16).contains(&self.input.width) {
+            let help = "write for example `width = 10`";
+            return refuse(format!("inputs of {} bits are not possible", self.input.width), help);
+        }
+        self.input.quantizer()?;
+        self.train.check()?;
+        layer::check(&self.layer)?;
+        self.train.loss.check(self.outputs())
+    }
+}
+
+impl Input {
+    /// The rounding of the inputs, with saturation.
+    ///
+    /// # Errors
+    /// When the name is not one of the modes.
+    pub fn quantizer(&self) -> Result<Rounding, Diagnostic> {
+        let rounding: Rounding = self.rounding.parse().map_err(|error| {
+            let help = "write `rounding = \"RND\"`";
+            Diagnostic::error(Code::C0401, format!("{error}"), help)
+        })?;
+        layer::check_rounding("input", rounding)?;
+        Ok(rounding)
+    }
+}
