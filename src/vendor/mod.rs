@@ -4,6 +4,7 @@
 //! may have been copied and renamed. Only what stands in a file is taken from it: nothing is
 //! converted between units that a vendor keeps apart, such as Intel's logic modules.
 
+mod oneapi;
 mod quartus;
 mod vitis;
 mod vivado;
@@ -32,6 +33,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "`csynth.xml` of Vitis HLS", is: vitis::is_synthesis, read: vitis::synthesis },
     Kind { name: "`.fit.summary` of Quartus", is: quartus::is_fit, read: quartus::fit },
     Kind { name: "`.sta.summary` of Quartus", is: quartus::is_timing, read: quartus::timing },
+    Kind { name: "`quartus.json` of oneAPI", is: oneapi::is_fit, read: oneapi::fit },
 ];
 
 /// The kind of a file, and its figures where they are understood; nothing for other files.
@@ -51,4 +53,12 @@ fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 /// A count such as `1,234` at the start of a text such as `1,234 / 427,200 ( < 1 % )`.
 fn count(text: &str) -> Option<u64> {
     text.split_whitespace().next()?.replace(',', "").parse().ok()
+}
+
+/// A count such as `1,234.5`, a part of a unit taken for a whole one.
+fn whole(text: &str) -> Option<u64> {
+    let text = text.replace(',', "");
+    let (units, part) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+    let (units, part): (u64, u64) = (units.parse().ok()?, part.parse().ok()?);
+    Some(units + u64::from(part > 0))
 }

@@ -103,6 +103,32 @@ fn quartus_counts_logic_modules_and_tells_the_worst_setup_slack() {
     assert_eq!(found, expected);
 }
 
+#[test]
+fn oneapi_counts_the_kernel_system() {
+    let expected = ToolReport {
+        alm: Some(1235),
+        ff: Some(2345),
+        dsp: Some(7),
+        ..ToolReport::new("oneAPI", FlowStage::PlaceAndRoute)
+    };
+    let whole = text("oneapi_quartus.json");
+    assert_eq!(read("oneapi_quartus.json"), expected);
+    // Newer versions write a value on each line.
+    let lines =
+        whole.replace('\n', "").replace("]},\"quartusFitResource", "]}}\n{\"quartusFitResource");
+    assert_eq!(lines.lines().count(), 2);
+    assert_eq!(vendor::read(&lines).unwrap().1, Some(expected));
+    // A design of components has one row for all, and no kernel system.
+    let design = whole.replace("Kernel System", "Full Design (All Components)");
+    assert_eq!(vendor::read(&design).unwrap().1.unwrap().alm, Some(1235));
+    let unfinished = whole.replace("1,234.5", "TBD");
+    assert_eq!(vendor::read(&unfinished).unwrap().1, None, "Quartus has not run");
+    for end in 0..whole.trim_end().len() {
+        let found = vendor::read(&whole[..end]);
+        assert_eq!(found.and_then(|(_, figures)| figures), None, "cut off at {end}");
+    }
+}
+
 /// What is cut off anywhere is refused, or read as far as it goes, and never a panic.
 #[test]
 fn truncated_reports_are_no_figures_of_others() {
