@@ -1,6 +1,6 @@
 //! The story in one file: network -> integers -> circuit -> cost.
 
-use crate::config::{Config, PipelineMode};
+use crate::config::{Config, PipelineMode, ShellKind};
 use crate::diag::Diagnostic;
 use crate::estimate::{self, Estimate};
 use crate::graph::Graph;
@@ -112,6 +112,10 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
             (PipelineMode::Combinational, _) => Pipeline::Combinational,
             (PipelineMode::Clocked, None) => Pipeline::Clocked,
             (PipelineMode::Clocked, Some(stages)) => Pipeline::Stages(stages),
+        },
+        overflow_flags: match config.shell.kind {
+            Some(ShellKind::Stream) => config.shell.overflow_flags,
+            None => false,
         },
         dense: config.hls.dense,
         search: Search { effort: config.solver.effort, seed: config.solver.seed },

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::load::{self, Loaded, ModelOptions};
+use super::load::{self, Loaded, ModelOptions, Wishes};
 use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, patterns, render, shell, write};
+use crate::config::{Config, ShellKind};
 use crate::emit::{Artifacts, Backend, Source, backend};
 use crate::flow;
 use crate::graph::text;
@@ -42,11 +43,12 @@ pub(super) struct Options {
     #[arg(long)]
     effort: Option<Effort>,
     /// Put the core behind a stream of words, with FIFOs and registers (AXI4-Stream, AXI4-Lite).
+    /// Stands above the configuration.
     #[arg(long, value_enum, value_name = "KIND")]
-    shell: Option<ShellKind>,
-    /// The bits of a word of the shell: 32 or 64.
-    #[arg(long, value_name = "BITS", default_value = "64", requires = "shell")]
-    word_bits: String,
+    shell: Option<Shell>,
+    /// The bits of a word of the shell: 32 or 64 [default: as the configuration says, 64].
+    #[arg(long, value_name = "BITS")]
+    word_bits: Option<String>,
     /// Write the testbench's events and results as pattern files, too: `emp`, text buffers of the
     /// EMP framework.
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
@@ -62,9 +64,17 @@ enum PatternFormat {
 
 /// The kinds of shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum ShellKind {
+enum Shell {
     /// Valid and ready on both sides.
     Stream,
+}
+
+impl Shell {
+    fn kind(self) -> ShellKind {
+        match self {
+            Self::Stream => ShellKind::Stream,
+        }
+    }
 }
 
 fn parse_backend(name: &str) -> Result<&'static str, String> {
@@ -79,12 +89,17 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let stem = options.model.model.file_stem().unwrap_or_default();
     let folder = options.output.clone().unwrap_or_else(|| Path::new("build").join(stem));
     write::check_directory(&folder, options.force)?;
-    let word =
-        options.shell.map(|ShellKind::Stream| shell::word(options.backend, &options.word_bits));
-    let word = word.transpose()?;
+    let wishes = Wishes { effort: options.effort, shell: options.shell.map(Shell::kind) };
+    // What the options alone get wrong is said before the long work.
+    shell::plan(wishes.shell, options.backend, options.word_bits.as_deref().unwrap_or("64"))?;
     let progress = Progress::new(output);
-    let loaded =
-        load::load_with(&options.model, options.effort, options.data.as_deref(), &progress)?;
+    let loaded = load::load_with(&options.model, wishes, options.data.as_deref(), &progress)?;
+    let config = Config::parse(&loaded.config_text, load::CONFIG)?.shell;
+    let word_bits = options.word_bits.clone().unwrap_or_else(|| config.word_bits.to_string());
+    let word = shell::plan(config.kind, options.backend, &word_bits)?;
+    if word.is_none() && options.word_bits.is_some() {
+        return Err(shell::none().into());
+    }
     progress.step("describing the design");
     let events = loaded.events.as_ref().map(|events| events.blocks.as_slice());
     let report = flow::describe(&loaded.subject, &loaded.compilation, events);

@@ -78,6 +78,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         hash: shell::hash_words(&loaded.subject.hash),
         inputs: &inputs,
         outputs: &outputs,
+        overflow: drive::overflow_flags(&compilation.graph, &interface, &inputs),
         stall: options.stall,
         threshold: options.threshold,
     };

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Failure;
 use super::progress::Progress;
 use crate::compile::{self, Compilation, Quantized};
-use crate::config::{Config, edit};
+use crate::config::{Config, ShellKind, edit};
 use crate::data::{self, Wanted};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::hls::{self, Flavor};
@@ -44,6 +44,15 @@ pub(super) struct ModelOptions {
     /// The configuration; the defaults when left out. A build directory has its own.
     #[arg(long, short, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+}
+
+/// What options say above the configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wishes {
+    /// How hard to search.
+    pub(super) effort: Option<Effort>,
+    /// What stands around the core.
+    pub(super) shell: Option<ShellKind>,
 }
 
 /// Events, and the file that they were read from.
@@ -115,22 +124,25 @@ pub(super) fn load(
     network(options, data, progress)?.build(progress)
 }
 
-/// As [`load`]; a model is searched with `effort`, whatever its configuration says.
+/// As [`load`]; a model is compiled as `wishes` say, whatever its configuration says.
 pub(super) fn load_with(
     options: &ModelOptions,
-    effort: Option<Effort>,
+    wishes: Wishes,
     data: Option<&Path>,
     progress: &Progress,
 ) -> Result<Loaded, Failure> {
     let read = data.map(|path| |graph: &Graph| events(path, graph));
     let data = read.as_ref().map(|read| read as &Reader<'_>);
     let network = if options.model.is_dir() {
-        if effort.is_some() {
+        if wishes.effort.is_some() {
             return Err(fixed_configuration(options, "--effort").into());
+        }
+        if wishes.shell.is_some() {
+            return Err(fixed_configuration(options, "--shell").into());
         }
         from_build(options, data, progress)?
     } else {
-        from_onnx(options, effort, data, progress)?
+        from_onnx(options, wishes, data, progress)?
     };
     network.build(progress)
 }
@@ -159,21 +171,25 @@ pub(super) fn network_on(
     if options.model.is_dir() {
         from_build(options, data, progress)
     } else {
-        from_onnx(options, None, data, progress)
+        from_onnx(options, Wishes::default(), data, progress)
     }
 }
 
 fn from_onnx(
     options: &ModelOptions,
-    effort: Option<Effort>,
+    wishes: Wishes,
     data: Option<&Reader<'_>>,
     progress: &Progress,
 ) -> Result<Network, Failure> {
     progress.step("importing the model");
     let (mut config, mut config_text) = config(options.config.as_deref())?;
-    if let Some(effort) = effort {
+    if let Some(effort) = wishes.effort {
         config.solver.effort = effort;
         config_text = edit::with_effort(&config_text, effort);
+    }
+    if let Some(kind) = wishes.shell {
+        config.shell.kind = Some(kind);
+        config_text = edit::with_shell(&config_text, kind);
     }
     let (float, bytes) = import(&options.model)?;
     let events = data.map(|read| read(&float)).transpose()?;

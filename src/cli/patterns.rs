@@ -56,7 +56,7 @@ pub(super) fn read(
 
 /// The layouts of events and of their results.
 fn layouts(loaded: &Loaded, interface: &Interface) -> Result<(Layout, Layout), Failure> {
-    let config::Shell { input_links, output_links, period } =
+    let config::Shell { input_links, output_links, period, .. } =
         Config::parse(&loaded.config_text, load::CONFIG)?.shell;
     let count = |links: NonZeroU32| usize::try_from(links.get()).expect("a word of 32 bits");
     let (input, output) = (count(input_links), count(output_links));

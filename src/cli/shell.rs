@@ -1,14 +1,21 @@
 //! The shell of `trigforge compile --shell`.
 
 use super::load::Loaded;
+use crate::config::ShellKind;
 use crate::diag::{Code, Diagnostic};
+use crate::emit::verilog::scripts::{self, Top};
 use crate::emit::{Artifacts, verilog};
 use crate::flow;
-use crate::shell::Shell;
 use crate::shell::packing::Word;
+use crate::shell::{self, Shell, Unfit};
 
-/// The words that the options ask for, where a shell can be made at all.
-pub(super) fn word(backend: &str, bits: &str) -> Result<Word, Diagnostic> {
+/// The words of the shell that is asked for, if it can be made.
+pub(super) fn plan(
+    kind: Option<ShellKind>,
+    backend: &str,
+    bits: &str,
+) -> Result<Option<Word>, Diagnostic> {
+    let Some(ShellKind::Stream) = kind else { return Ok(None) };
     if !cfg!(feature = "shell") {
         let help = "rebuild it with `--features shell`";
         return Err(Diagnostic::error(Code::P0307, "built without the shell", help));
@@ -17,13 +24,20 @@ pub(super) fn word(backend: &str, bits: &str) -> Result<Word, Diagnostic> {
         let message = format!("a shell is Verilog, and `{backend}` writes C++");
         return Err(Diagnostic::error(Code::P0307, message, "leave out `--backend` or `--shell`"));
     }
-    bits.parse::<Word>().map_err(|error| {
+    let word = bits.parse::<Word>().map_err(|error| {
         Diagnostic::error(
             Code::P0307,
             error.to_string(),
             "write `--word-bits 32` or `--word-bits 64`",
         )
-    })
+    })?;
+    Ok(Some(word))
+}
+
+/// Says that an option is for shells only.
+pub(super) fn none() -> Diagnostic {
+    let help = "add `--shell stream`, or leave out `--word-bits`";
+    Diagnostic::error(Code::P0307, "`--word-bits` is for a shell, and none is asked for", help)
 }
 
 /// Adds the files of the shell to those of a build directory.
@@ -33,11 +47,12 @@ pub(super) fn add(loaded: &Loaded, word: Word, files: &mut Artifacts) -> Result<
     let interface = verilog::interface(&design);
     let shell = Shell::new(&loaded.compilation.module, interface, word, &loaded.subject.hash);
     let shell = shell.map_err(|error| {
-        let help = match word {
-            Word::Bits32 => "give it wider words: `--word-bits 64`",
-            Word::Bits64 => {
+        let help = match (error, word) {
+            (Unfit::Words(_), Word::Bits32) => "give it wider words: `--word-bits 64`",
+            (Unfit::Words(_), Word::Bits64) => {
                 "narrow the formats of inputs and outputs, or compile without `--shell`"
             }
+            (Unfit::Flags(_), _) => "write `overflow_flags = false` under `[shell]`",
         };
         Diagnostic::error(Code::P0307, error.to_string(), help)
     })?;
@@ -54,5 +69,8 @@ pub(super) fn add(loaded: &Loaded, word: Word, files: &mut Artifacts) -> Result<
     }
     #[cfg(feature = "shell")]
     files.extend(shell.files());
+    let folders = [verilog::SOURCES, shell::FOLDER];
+    let top = Top { name: &shell.name, clock: Some(shell::CLOCK), folders: &folders };
+    scripts::rebuild(top, &design.target, files);
     Ok(())
 }

@@ -34,7 +34,7 @@ pub struct Config {
     pub solver: Solver,
     /// What only C++ back ends heed.
     pub hls: Hls,
-    /// How events stand on the links of pattern files.
+    /// What stands around the core, and how events stand on the links of pattern files.
     pub shell: Shell,
     /// Formats, unless an operator or a layer says otherwise.
     pub quantize: Quantize,
@@ -132,10 +132,16 @@ pub struct Hls {
     pub dense: DenseForm,
 }
 
-/// How events stand on the links of pattern files.
+/// What stands around the core, and how events stand on the links of pattern files.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Shell {
+    /// The shell; none for the bare core.
+    pub kind: Option<ShellKind>,
+    /// The bits of a word of the stream, 32 or 64.
+    pub word_bits: u32,
+    /// Whether the core tells the stream's register file which layers overflowed.
+    pub overflow_flags: bool,
     /// Links that bring the words of an event.
     pub input_links: NonZeroU32,
     /// Links that take the words of its results.
@@ -146,7 +152,31 @@ pub struct Shell {
 
 impl Default for Shell {
     fn default() -> Self {
-        Self { input_links: NonZeroU32::MIN, output_links: NonZeroU32::MIN, period: None }
+        Self {
+            kind: None,
+            word_bits: 64,
+            overflow_flags: true,
+            input_links: NonZeroU32::MIN,
+            output_links: NonZeroU32::MIN,
+            period: None,
+        }
+    }
+}
+
+/// The shells that a core can stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShellKind {
+    /// Words with valid and ready on both sides, FIFOs and registers.
+    Stream,
+}
+
+impl ShellKind {
+    /// The name in the configuration and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::naming::Namer;
-use crate::netlist::{Cell, Module, Port};
+use crate::netlist::{Cell, Module, Port, Role};
 use crate::numeric::format::FixedFormat;
 
 /// The version of the schema of `interface.json`; it grows when a field changes its meaning.
@@ -26,6 +26,10 @@ pub struct Interface {
     pub inputs: Vec<Pins>,
     /// The outputs in the model's order.
     pub outputs: Vec<Pins>,
+    /// A wire for each layer that has an overflow flag, at the time of the outputs: 1 where some value
+    /// of the layer did not fit its format in that event. The tensor's name is the layer's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overflow: Vec<Pins>,
 }
 
 /// One packed port: the elements of a tensor side by side, element 0 in the lowest bits.
@@ -61,8 +65,13 @@ impl Interface {
     pub fn new(module: &Module, top: String, clock_ns: f64, namer: &mut Namer) -> Self {
         let registered = module.nets.values().any(|net| matches!(net.cell, Cell::Register { .. }));
         let clock = registered.then(|| namer.name("clock"));
-        let mut pins = |ports: &[Port]| -> Vec<Pins> {
-            ports.iter().map(|port| Pins::new(port, namer.name(&port.name))).collect()
+        let mut pins = |ports: &[Port], role: Role| -> Vec<Pins> {
+            let ports = ports.iter().filter(|port| port.role == role);
+            let name = |port: &Port| match role {
+                Role::Tensor => port.name.clone(),
+                Role::Overflow => format!("overflow_{}", port.name),
+            };
+            ports.map(|port| Pins::new(port, namer.name(&name(port)))).collect()
         };
         Self {
             schema: SCHEMA,
@@ -70,8 +79,9 @@ impl Interface {
             clock,
             clock_ns,
             latency: module.latency,
-            inputs: pins(&module.inputs),
-            outputs: pins(&module.outputs),
+            inputs: pins(&module.inputs, Role::Tensor),
+            outputs: pins(&module.outputs, Role::Tensor),
+            overflow: pins(&module.outputs, Role::Overflow),
         }
     }
 
@@ -87,7 +97,12 @@ impl Interface {
         self.inputs.iter().map(|pins| pins.width).sum()
     }
 
-    /// The wires of all outputs together.
+    /// The pins of everything that comes out, in the order of [`Module::outputs`].
+    pub fn results(&self) -> impl Iterator<Item = &Pins> {
+        self.outputs.iter().chain(&self.overflow)
+    }
+
+    /// The wires of all outputs together, without the overflow flags.
     pub fn output_width(&self) -> u64 {
         self.outputs.iter().map(|pins| pins.width).sum()
     }

@@ -69,6 +69,7 @@ pub fn emit(interface: &Interface, files: &mut Artifacts) {
         .iter()
         .map(|port| format!(".{}(stimulus[{}:{}])", port.name, port.high, port.low))
         .chain(outputs.iter().zip(&gathered).map(|(port, wire)| format!(".{}({wire})", port.name)))
+        .chain(interface.overflow.iter().map(|pins| format!(".{}()", pins.port)))
         .collect();
     let testbench = render(&TestbenchView {
         top: &interface.top,

@@ -3,12 +3,17 @@
 use serde::Serialize;
 
 use crate::cosim::{self, CosimError};
-use crate::emit::interface::Interface;
+use crate::emit::interface::{Interface, Pins};
 use crate::emit::{Artifacts, vectors};
+use crate::graph::{Graph, NodeId};
 use crate::numeric::tensor::Block;
+use crate::ops::OpKind;
+use crate::ops::quantize::FormatSource;
+use crate::shell::core::pack_flags;
 use crate::shell::map;
 use crate::shell::packing::Packing;
 use crate::shell::run::{Outcome, Run};
+use crate::sim;
 
 /// What is driven.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +32,8 @@ pub struct Request<'a> {
     pub inputs: &'a [Block<i64>],
     /// What the network says to them, one block for each output.
     pub outputs: &'a [Block<i64>],
+    /// The overflow flags that the registers must show afterwards, as [`overflow_flags`] gives them.
+    pub overflow: [u32; 4],
     /// The chance in percent that either side pauses at a clock.
     pub stall: u8,
     /// The cut on the first output, a raw integer.
@@ -98,6 +105,24 @@ pub fn blocks(interface: &Interface, events: &[Vec<u64>]) -> Vec<Block<i64>> {
         }
     }
     blocks
+}
+
+/// The flags of the layers that overflow in some event, by the network's own definition.
+pub fn overflow_flags(graph: &Graph, interface: &Interface, inputs: &[Block<i64>]) -> [u32; 4] {
+    if interface.overflow.is_empty() {
+        return [0; 4];
+    }
+    let observed = sim::trace::Observer::new(graph).run(inputs).overflows;
+    let overflowed = |pins: &Pins| {
+        let own = |node: NodeId| match &graph[node].op {
+            OpKind::Quantize(op) => op.source != FormatSource::Derived,
+            _ => false,
+        };
+        observed.iter().any(|(node, overflows)| {
+            own(*node) && graph.imported(*node).0 == pins.tensor && overflows.events > 0
+        })
+    };
+    pack_flags(interface.overflow.iter().map(overflowed))
 }
 
 /// Compiles the shell in `folder` and runs it over the events.
@@ -184,6 +209,10 @@ fn wrong_registers(
         ("packets_dropped", 0),
         ("threshold", threshold),
         ("words", u32::from(packing.input_words) | u32::from(packing.output_words) << 16),
+        ("overflow_0", request.overflow[0]),
+        ("overflow_1", request.overflow[1]),
+        ("overflow_2", request.overflow[2]),
+        ("overflow_3", request.overflow[3]),
     ];
     let wrong = |(name, value): (&'static str, u32)| {
         let found = outcome.registers.iter().find(|(address, _)| *address == map::address(name));

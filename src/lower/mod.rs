@@ -19,14 +19,17 @@ pub mod threshold;
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, NodeId};
 use crate::netlist::{Builder, Layer, Module, NetId};
+use crate::ops::quantize::{FormatSource, Quantize};
 use crate::ops::{Element, OpKind, TypeError};
 use crate::plan::Plan;
+use arith::bits::some;
 use arith::cmvm::solve::Unsolvable;
-use arith::requantize::requantize;
+use arith::requantize::{self, requantize};
 
 /// The circuit that computes what `graph` means, without registers.
 ///
-/// Every node of the graph opens a layer that is called after the model's node.
+/// Every node of the graph opens a layer that is called after the model's node. Where the plan wants
+/// overflow flags, each layer whose values may lie outside of their formats has one as an output.
 ///
 /// # Errors
 /// `T0102` for each node that still has a floating-point type, `P0301` for each
@@ -40,6 +43,7 @@ pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
     let ports = Layer { name: "ports".to_owned(), operator: "input".to_owned(), origin: None };
     let mut builder = Builder::new(ports);
     let mut values: Vec<Vec<NetId>> = vec![Vec::new(); graph.capacity()];
+    let mut flags: Vec<(String, NetId)> = Vec::new();
     for port in &graph.inputs {
         let ty = &graph[port.node].ty;
         let formats = ty.formats().expect("floats were refused above");
@@ -54,6 +58,11 @@ pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
         let operands = graph.operands(node);
         let operands: Vec<&[NetId]> =
             operands.iter().map(|operand| values[operand.index()].as_slice()).collect();
+        if plan.overflow_flags
+            && let OpKind::Quantize(op) = &graph[node].op
+        {
+            flag_overflows(&mut builder, op, graph.imported(node).0, operands[0], &mut flags);
+        }
         let result = operator(&mut builder, plan, &graph[node].op, &operands);
         values[node.index()] = result.map_err(|reason| vec![unsolvable(graph, node, &reason)])?;
     }
@@ -63,7 +72,39 @@ pub fn lower(graph: &Graph, plan: &Plan) -> Result<Module, Vec<Diagnostic>> {
         let formats = (0..ty.shape.len()).map(|index| formats.at(index)).collect();
         builder.output(&port.name, values[port.node.index()].clone(), formats);
     }
+    for (name, flag) in flags {
+        builder.overflow_flag(&name, flag);
+    }
     Ok(builder.finish(0))
+}
+
+/// Adds to `flags` whether a value of the quantizer of the layer `name` lies outside of its format.
+///
+/// There is no flag where the ranges prove that none can, and none for the index of a table, which
+/// ends where the function is flat.
+fn flag_overflows(
+    builder: &mut Builder,
+    op: &Quantize,
+    name: &str,
+    x: &[NetId],
+    flags: &mut Vec<(String, NetId)>,
+) {
+    if op.source == FormatSource::Derived {
+        return;
+    }
+    let outside = x
+        .iter()
+        .enumerate()
+        .map(|(index, x)| requantize::overflows(builder, *x, op.quantizer.at(index)));
+    let outside = outside.collect();
+    let flag = some(builder, outside);
+    if builder.range(flag).hi() == 0 {
+        return;
+    }
+    match flags.iter_mut().find(|(layer, _)| layer == name) {
+        Some((_, earlier)) => *earlier = some(builder, vec![*earlier, flag]),
+        None => flags.push((name.to_owned(), flag)),
+    }
 }
 
 /// Whether every value of `graph` has a format and every table a size that can be built.

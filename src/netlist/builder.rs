@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
+use super::{Cell, Layer, LayerId, Module, Net, NetId, Port, Role, Table, TableId};
 use crate::entity::Arena;
 use crate::numeric::format::{FixedFormat, MAX_FRAC};
 use crate::numeric::interval::Interval;
@@ -76,19 +76,33 @@ impl Builder {
             .zip(formats)
             .map(|(element, format)| self.push(Cell::Input { port, element }, format.interval()))
             .collect();
-        let port = Port { name: name.to_owned(), nets: nets.clone(), formats: formats.to_vec() };
-        self.module.inputs.push(port);
+        let (nets_of_port, formats) = (nets.clone(), formats.to_vec());
+        let role = Role::Tensor;
+        self.module.inputs.push(Port { name: name.to_owned(), nets: nets_of_port, formats, role });
         nets
     }
 
     /// Adds an output port. Each format must hold its net's range.
     pub fn output(&mut self, name: &str, nets: Vec<NetId>, formats: Vec<FixedFormat>) {
-        for (net, format) in nets.iter().zip(&formats) {
+        self.output_port(Port { name: name.to_owned(), nets, formats, role: Role::Tensor });
+    }
+
+    /// Adds an output for a net that is 1 where a value of the layer `name` did not fit its format.
+    pub fn overflow_flag(&mut self, name: &str, flag: NetId) {
+        let bit = FixedFormat::new(false, 1, 0).expect("one bit is a format");
+        let (nets, formats) = (vec![flag], vec![bit]);
+        self.output_port(Port { name: name.to_owned(), nets, formats, role: Role::Overflow });
+    }
+
+    /// Adds an output port. Each format must hold its net's range.
+    pub(super) fn output_port(&mut self, port: Port) {
+        let Port { name, nets, formats, .. } = &port;
+        for (net, format) in nets.iter().zip(formats) {
             let range = self.range(*net);
             assert!(format.holds(range), "output {name}: {format} does not hold {range}");
         }
         assert_eq!(nets.len(), formats.len(), "one format for each element");
-        self.module.outputs.push(Port { name: name.to_owned(), nets, formats });
+        self.module.outputs.push(port);
     }
 
     /// The constant `raw * 2^-frac`, without trailing zeros as far as a format can do without.

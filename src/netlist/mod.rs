@@ -74,6 +74,17 @@ pub struct Port {
     /// The formats in which the elements cross the boundary. An output net may
     /// be narrower: it is then extended.
     pub formats: Vec<FixedFormat>,
+    /// What it carries.
+    pub role: Role,
+}
+
+/// What a port carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A tensor of the model.
+    Tensor,
+    /// One wire for the layer of this name: 1 where a value did not fit its format.
+    Overflow,
 }
 
 impl Port {
@@ -105,7 +116,7 @@ pub struct Module {
     pub layers: Arena<LayerId, Layer>,
     /// The inputs, in the model's order.
     pub inputs: Vec<Port>,
-    /// The outputs, in the model's order.
+    /// The outputs, in the model's order; behind them the overflow flags.
     pub outputs: Vec<Port>,
     /// Clock cycles from an input to the outputs that belong to it; 0 without registers.
     pub latency: u32,

@@ -18,7 +18,7 @@
 
 use std::fmt::Write;
 
-use super::{Addend, Cell, Layer, LayerId, Module, Net, NetId, Port, Table, TableId};
+use super::{Addend, Cell, Layer, LayerId, Module, Net, NetId, Port, Role, Table, TableId};
 use crate::entity::{Arena, EntityId};
 use crate::numeric::interval::Interval;
 
@@ -40,8 +40,12 @@ pub fn print(module: &Module) -> String {
     for (id, net) in module.nets.iter() {
         line(format!("{id} = {} : {:?} @ {}", cell(net.cell), net.range, net.layer));
     }
-    for (kind, ports) in [("input", &module.inputs), ("output", &module.outputs)] {
+    for (direction, ports) in [("input", &module.inputs), ("output", &module.outputs)] {
         for port in ports {
+            let kind = match port.role {
+                Role::Tensor => direction,
+                Role::Overflow => "flag",
+            };
             let elements = port.nets.iter().zip(&port.formats);
             let elements: Vec<String> =
                 elements.map(|(net, format)| format!("{net}:{format}")).collect();
@@ -125,6 +129,8 @@ fn line(module: &mut Module, content: &str) -> Read<()> {
         module.inputs.push(port(rest)?);
     } else if let Some(rest) = content.strip_prefix("output ") {
         module.outputs.push(port(rest)?);
+    } else if let Some(rest) = content.strip_prefix("flag ") {
+        module.outputs.push(Port { role: Role::Overflow, ..port(rest)? });
     } else if content.starts_with("layer") {
         let (id, rest) = content.split_once(' ').ok_or("`layerN \"name\" (operator)`")?;
         let (name, rest) = string(rest)?;
@@ -213,7 +219,7 @@ fn addend<'a>(words: &mut impl Iterator<Item = &'a str>) -> Read<Addend> {
 
 fn port(text: &str) -> Read<Port> {
     let (name, rest) = string(text)?;
-    let mut port = Port { name, nets: Vec::new(), formats: Vec::new() };
+    let mut port = Port { name, nets: Vec::new(), formats: Vec::new(), role: Role::Tensor };
     for element in rest.split_whitespace() {
         let (net, format) = element.split_once(':').ok_or("`nN:format`")?;
         port.nets.push(id::<NetId>(Some(net), "n")?);

@@ -27,6 +27,8 @@ pub struct Plan {
     /// How many adders may follow each other in a layer beyond the least
     /// possible number; none for no bound.
     pub extra_depth: Option<u32>,
+    /// Whether each layer whose values may not fit their formats has a wire that says so.
+    pub overflow_flags: bool,
     /// How C++ back ends write constant matrices; circuits are always shifts and additions.
     pub dense: DenseForm,
     /// How hard to search for the circuits of constant matrices.
@@ -65,6 +67,7 @@ impl Plan {
             register_outputs: true,
             pipeline: Pipeline::Clocked,
             extra_depth: Some(2),
+            overflow_flags: false,
             dense: DenseForm::default(),
             search: Search::default(),
         }

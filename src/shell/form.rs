@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::core::Core;
-use super::map::{self, Register};
+use super::map::{self, MOST_FLAGS, Register};
 use super::packing::{Packing, Place, TooManyWords, Word, places};
-use crate::emit::interface::Interface;
+use crate::emit::interface::{Interface, Pins};
 use crate::netlist::Module;
 
 /// The folder of the shell in a build directory.
 pub const FOLDER: &str = "shell";
+
+/// The clock of a shell.
+pub const CLOCK: &str = "aclk";
 
 /// A core and what its shell says about it.
 #[derive(Clone, Debug)]
@@ -40,19 +43,46 @@ pub struct Stream {
     /// The register file.
     #[serde(skip_deserializing)]
     pub registers: Vec<Register>,
+    /// The layers with an overflow flag.
+    pub overflow: Vec<Flag>,
+}
+
+/// Where the overflow flag of a layer stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// The name of the layer in the model.
+    pub layer: String,
+    /// The register.
+    pub register: String,
+    /// The bit in it.
+    pub bit: usize,
+}
+
+/// Why a core has no shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It has too many pins.
+    #[error(transparent)]
+    Words(#[from] TooManyWords),
+    /// It has too many overflow flags.
+    #[error("{0} layers have an overflow flag; the registers hold {MOST_FLAGS}")]
+    Flags(usize),
 }
 
 impl Shell {
     /// The shell of the circuit `module`; `hash` are the hexadecimal digits of its content.
     ///
     /// # Errors
-    /// When an event or its results take too many words.
+    /// When an event or its results take too many words, or there are too many overflow flags.
     pub fn new(
         module: &Module,
         interface: Interface,
         word: Word,
         hash: &str,
-    ) -> Result<Self, TooManyWords> {
+    ) -> Result<Self, Unfit> {
+        if interface.overflow.len() > MOST_FLAGS {
+            return Err(Unfit::Flags(interface.overflow.len()));
+        }
         let packing = Packing::new(&interface, word)?;
         Ok(Self {
             name: format!("{}_shell", interface.top),
@@ -72,8 +102,14 @@ impl Shell {
             inputs: places(&interface.inputs, packing.word),
             outputs: places(&interface.outputs, packing.word),
             registers: map::REGISTERS.to_vec(),
+            overflow: interface.overflow.iter().enumerate().map(flag).collect(),
         }
     }
+}
+
+fn flag((index, pins): (usize, &Pins)) -> Flag {
+    let register = format!("overflow_{}", index / 32);
+    Flag { layer: pins.tensor.clone(), register, bit: index % 32 }
 }
 
 /// The first 128 bits of a hash in hexadecimal digits; missing digits are zeros.

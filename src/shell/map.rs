@@ -36,7 +36,11 @@ const fn writable(address: u8, name: &'static str, about: &'static str) -> Regis
 pub const REGISTERS: &[Register] = &[
     read_only(0x00, "identification", "`TRGF` in ASCII, 0x54524746"),
     read_only(0x04, "version", "the version of this map, 1"),
-    writable(0x08, "control", "1 resets FIFOs, counters and events under way; reads as 0"),
+    writable(
+        0x08,
+        "control",
+        "1 resets FIFOs, counters, flags and events under way as soon as the packet that is going out has left; reads as 1 until then, and no word is taken meanwhile",
+    ),
     read_only(
         0x0c,
         "status",
@@ -52,7 +56,17 @@ pub const REGISTERS: &[Register] = &[
     read_only(0x2c, "packets_dropped", "packets that were not one event long, modulo 2^32"),
     writable(0x30, "threshold", "the cut on the first output, a raw integer of two's complement"),
     read_only(0x34, "words", "words of an event (low half) and of its results (high half)"),
+    writable(0x38, "overflow_0", FLAGS),
+    writable(0x3c, "overflow_1", "the next 32 flags"),
+    writable(0x40, "overflow_2", "the next 32 flags"),
+    writable(0x44, "overflow_3", "the next 32 flags"),
 ];
+
+const FLAGS: &str =
+    "bit by bit, whether a layer overflowed since the flag was cleared; a 1 that is written clears";
+
+/// The most overflow flags that the registers `overflow_0` to `overflow_3` hold.
+pub const MOST_FLAGS: usize = 128;
 
 /// The address of a register.
 pub fn address(name: &str) -> u8 {

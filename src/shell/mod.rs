@@ -18,7 +18,7 @@ pub mod simulate;
 #[cfg(feature = "shell")]
 mod text;
 
-pub use form::{FOLDER, Shell, Stream, hash_words};
+pub use form::{CLOCK, FOLDER, Flag, Shell, Stream, Unfit, hash_words};
 
 /// Why the shell's simulation gave no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -184,8 +184,18 @@ mod tests {
     use super::*;
     use crate::emit::interface::Interface;
     use crate::naming::Namer;
-    use crate::netlist::{Builder, Layer};
+    use crate::netlist::{Builder, Layer, Module};
     use crate::shell::packing::Packing;
+
+    /// A core that gives three words back as they are.
+    fn wide_bench() -> Bench<32, 4> {
+        let layer = Layer { name: "x".into(), operator: "input".into(), origin: None };
+        let mut builder = Builder::new(layer);
+        let format = "ufixed<32,32>".parse().unwrap();
+        let nets = builder.input("x", &[format; 3]);
+        builder.output("y", nets, vec![format; 3]);
+        started(&builder.finish(0))
+    }
 
     fn bench() -> Bench<32, 4> {
         let layer = Layer { name: "x".into(), operator: "input".into(), origin: None };
@@ -193,10 +203,18 @@ mod tests {
         let format = "fixed<20,5>".parse().unwrap();
         let nets = builder.input("x", &[format; 2]);
         builder.output("y", nets[..1].to_vec(), vec![format]);
-        let module = builder.finish(0);
-        let interface = Interface::new(&module, "t".into(), 5.0, &mut Namer::new());
+        // The layer overflows where the second element is above zero.
+        let zero = builder.constant(0, 0);
+        let flag = builder.less(zero, nets[1]);
+        builder.overflow_flag("y", flag);
+        started(&builder.finish(0))
+    }
+
+    /// The shell of a core after its reset.
+    fn started(module: &Module) -> Bench<32, 4> {
+        let interface = Interface::new(module, "t".into(), 5.0, &mut Namer::new());
         let packing = Packing::new(&interface, Word::Bits32).unwrap();
-        let mut bench = Bench::new(Stream::new(Core::new(&module, interface, packing), [7; 4]));
+        let mut bench = Bench::new(Stream::new(Core::new(module, interface, packing), [7; 4]));
         bench.shell.aresetn.next = false;
         for _ in 0..2 {
             bench.level(false).unwrap();
@@ -212,7 +230,7 @@ mod tests {
         assert_eq!(bench.read(map::address("identification")).unwrap(), map::IDENTIFICATION);
         assert_eq!(bench.read(map::address("hash_2")).unwrap(), 7);
         assert_eq!(bench.read(map::address("words")).unwrap(), 2 | 1 << 16);
-        assert_eq!(bench.read(0x40), Err(ShellError::NoAnswer { address: 0x40 }));
+        assert_eq!(bench.read(0x48), Err(ShellError::NoAnswer { address: 0x48 }));
         assert_eq!(bench.read(0x31), Err(ShellError::NoAnswer { address: 0x31 }));
         bench.write(map::address("threshold"), 12).unwrap();
         assert_eq!(bench.read(map::address("threshold")).unwrap(), 12);
@@ -238,6 +256,86 @@ mod tests {
         let outcome = bench.stream(&Run { words: &words, ..run }).unwrap();
         assert_eq!(outcome.left.iter().map(|word| word.data).collect::<Vec<_>>(), [9]);
         assert_eq!(bench.read(map::address("packets_dropped")).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_soft_reset_lets_the_packet_that_is_going_out_end() {
+        for (taken, offered) in [(0, false), (0, true), (1, true), (2, true)] {
+            let mut bench = wide_bench();
+            let clock = |bench: &mut Bench<32, 4>, ready: bool| {
+                bench.shell.m_axis_tready.next = ready;
+                bench.level(false).unwrap();
+                let shell = &bench.shell;
+                let word = u64::from(shell.m_axis_tdata.val());
+                let word = (word, shell.m_axis_tlast.val());
+                let seen = (shell.m_axis_tvalid.val().then_some(word), shell.s_axis_tready.val());
+                bench.level(true).unwrap();
+                seen
+            };
+            // Two events of three words; the results of the first wait at the output.
+            let words: [u64; 6] = [1, 2, 3, 4, 5, 6];
+            if offered {
+                for (index, word) in words.into_iter().enumerate() {
+                    bench.shell.s_axis_tdata.next = word.into();
+                    bench.shell.s_axis_tkeep.next = 15_u64.into();
+                    bench.shell.s_axis_tlast.next = index % 3 == 2;
+                    bench.shell.s_axis_tvalid.next = true;
+                    clock(&mut bench, false);
+                }
+                bench.shell.s_axis_tvalid.next = false;
+                for _ in 0..20 {
+                    clock(&mut bench, false);
+                }
+            }
+            for word in &words[..taken] {
+                assert_eq!(clock(&mut bench, true).0, Some((*word, false)));
+            }
+            bench.shell.m_axis_tready.next = false;
+            bench.write(map::address("control"), 1).unwrap();
+            let waits = u32::from(offered);
+            assert_eq!(bench.read(map::address("control")).unwrap(), waits);
+            if offered {
+                // The word stays, whatever the stream waits for, and nothing enters.
+                let word = Some((words[taken], taken == 2));
+                (0..5).for_each(|_| assert_eq!(clock(&mut bench, false), (word, false)));
+                for (index, word) in words[..3].iter().enumerate().skip(taken) {
+                    assert_eq!(clock(&mut bench, true).0, Some((*word, index == 2)));
+                }
+            }
+            // The second event is gone, and the shell takes words again.
+            assert_eq!(clock(&mut bench, true).0, None);
+            (0..20).for_each(|_| assert_eq!(clock(&mut bench, true), (None, true)));
+            assert_eq!(bench.read(map::address("control")).unwrap(), 0);
+            let words = words.map(|word| (word, word % 3 == 0));
+            let run = Run { words: &words, stall: 30, threshold: None };
+            let left = bench.stream(&run).unwrap().left;
+            let left: Vec<_> = left.iter().map(|word| (word.data, word.last)).collect();
+            assert_eq!(left, words, "{taken} words were taken");
+            assert_eq!(bench.read(map::address("events_out")).unwrap(), 2);
+        }
+    }
+
+    #[test]
+    fn an_overflow_flag_stays_until_it_is_cleared() {
+        let mut bench = bench();
+        let [flags, control] = ["overflow_0", "control"].map(map::address);
+        // Twenty bits an element: the second one begins in the first word.
+        let (good, bad) = ([(5, false), (0, true)], [(5 | 1 << 20, false), (0, true)]);
+        let stream = |bench: &mut Bench<32, 4>, words: &[(u64, bool)]| {
+            let run = Run { words, stall: 0, threshold: None };
+            assert_eq!(bench.stream(&run).unwrap().left.len(), 1);
+            bench.read(flags).unwrap()
+        };
+        assert_eq!(stream(&mut bench, &good), 0);
+        assert_eq!(stream(&mut bench, &bad), 1);
+        assert_eq!(stream(&mut bench, &good), 1, "it stays");
+        bench.write(flags, 2).unwrap();
+        assert_eq!(bench.read(flags).unwrap(), 1, "another flag was cleared");
+        bench.write(flags, 1).unwrap();
+        assert_eq!(stream(&mut bench, &good), 0);
+        assert_eq!(stream(&mut bench, &bad), 1);
+        bench.write(control, 1).unwrap();
+        assert_eq!(bench.read(flags).unwrap(), 0);
     }
 
     #[test]

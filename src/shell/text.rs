@@ -24,6 +24,9 @@ struct EngineView<'a> {
     score: String,
     padded: String,
     shifted: String,
+    /// The overflow flags of the core, and the registers that they go to.
+    n_flags: usize,
+    overflow: Vec<String>,
 }
 
 /// The body of the engine's module.
@@ -37,6 +40,7 @@ pub(super) fn engine(interface: &Interface, packing: Packing) -> String {
     let mut connections: Vec<String> = clock
         .chain(ports(&interface.inputs, "words"))
         .chain(ports(&interface.outputs, "outputs"))
+        .chain(ports(&interface.overflow, "flags"))
         .collect();
     let last = connections.len() - 1;
     connections.iter_mut().take(last).for_each(|connection| connection.push(','));
@@ -60,8 +64,20 @@ pub(super) fn engine(interface: &Interface, packing: Packing) -> String {
             1 => format!("{bits}'d0"),
             _ => format!("{{{bits}'d0, {}}}", slice("results", width, results - 1)),
         },
+        n_flags: interface.overflow.len(),
+        overflow: (0..4).map(|word| flags(interface.overflow.len(), word)).collect(),
     };
     view.render().expect("templates write to a string")
+}
+
+/// Register `word` of `count` flags.
+fn flags(count: usize, word: usize) -> String {
+    let (low, high) = (32 * word, count.min(32 * word + 32));
+    match high.saturating_sub(low) {
+        0 => "32'd0".to_owned(),
+        32 => format!("overflow[{}:{low}]", high - 1),
+        held => format!("{{{}'d0, overflow[{}:{low}]}}", 32 - held, high - 1),
+    }
 }
 
 fn ports<'a>(ports: &'a [Pins], vector: &'a str) -> impl Iterator<Item = String> + 'a {

@@ -5,24 +5,29 @@ use std::process::Command;
 
 use trigforge::cosim::write_files;
 use trigforge::emit::verilog::Verilog;
-use trigforge::emit::{Target, Vendor};
+use trigforge::emit::{Artifacts, Target, Vendor};
 use trigforge::netlist::Module;
 
 use crate::netlists;
 
 /// Runs the script of `vendor` and returns the calls that it makes, with `HERE` for its folder.
 fn calls(module: &Module, vendor: Vendor) -> Option<Vec<String>> {
+    let mut design = netlists::design("tiny", module);
+    design.target = Target { vendor, family: "Cyclone V".to_owned(), ..design.target };
+    calls_of(&Verilog.emit(&design), vendor)
+}
+
+/// As [`calls`], for the files of a build directory.
+fn calls_of(files: &Artifacts, vendor: Vendor) -> Option<Vec<String>> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     if !std::env::split_paths(&path).any(|folder| folder.join("tclsh").is_file()) {
         let required = std::env::var_os("TRIGFORGE_REQUIRE_TOOLS").is_some_and(|set| set == "1");
         assert!(!required, "`tclsh` is missing");
         return None;
     }
-    let mut design = netlists::design("tiny", module);
-    design.target = Target { vendor, family: "Cyclone V".to_owned(), ..design.target };
     // A name that Tcl would take for commands and patterns if it were read twice.
     let folder = tempfile::Builder::new().prefix("it's [a] {build} $x ").tempdir().unwrap();
-    write_files(&Verilog.emit(&design), folder.path()).unwrap();
+    write_files(files, folder.path()).unwrap();
     let (tool, script) = match vendor {
         Vendor::Amd => ("vivado", "vivado_ooc.tcl"),
         Vendor::Intel => ("quartus", "quartus_ooc.tcl"),
@@ -99,5 +104,46 @@ fn a_design_without_a_clock_is_bound_by_its_delay() {
         let bound = "set_max_delay 2.500 -from inputs -to outputs";
         assert_eq!(calls.iter().filter(|call| *call == bound).count(), 1, "{calls:?}");
         assert!(calls.iter().all(|call| !call.contains("clock")), "{calls:?}");
+    }
+}
+
+#[cfg(feature = "shell")]
+#[test]
+fn a_shell_is_built_with_its_core() {
+    use trigforge::emit::verilog::scripts::{self, Top};
+    use trigforge::emit::verilog::{SOURCES, interface};
+    use trigforge::shell::packing::Word;
+    use trigforge::shell::{CLOCK, FOLDER, Shell};
+
+    let module = netlists::tiny_pipeline();
+    for vendor in [Vendor::Amd, Vendor::Intel] {
+        let mut design = netlists::design("tiny", &module);
+        design.target = Target { vendor, family: "Cyclone V".to_owned(), ..design.target };
+        let mut files = Verilog.emit(&design);
+        let shell = Shell::new(&module, interface(&design), Word::Bits32, "").unwrap();
+        files.extend(shell.files());
+        let folders = [SOURCES, FOLDER];
+        let top = Top { name: &shell.name, clock: Some(CLOCK), folders: &folders };
+        scripts::rebuild(top, &design.target, &mut files);
+        let Some(calls) = calls_of(&files, vendor) else { return };
+        let has = |call: &str| calls.iter().any(|own| own == call);
+        assert!(has("create_clock -name aclk -period 2.500 aclk"), "{calls:?}");
+        for file in
+            ["rtl/tiny.v", "rtl/tiny_sum.v", "shell/tiny_shell.v", "shell/tiny_shell_engine.v"]
+        {
+            let file = format!("HERE/../{file}");
+            assert!(calls.iter().any(|call| call.contains(&file)), "{file}: {calls:?}");
+        }
+        let top = match vendor {
+            Vendor::Amd => {
+                "synth_design -top tiny_shell -part xcvu13p-flga2577-2-e -mode out_of_context"
+            }
+            _ => "set_global_assignment -name TOP_LEVEL_ENTITY tiny_shell",
+        };
+        assert!(has(top), "{calls:?}");
+        // Nothing that builds the bare core is left over.
+        assert!(calls.iter().all(|call| !call.contains("tiny.xdc") && !call.contains("tiny.sdc")));
+        let script = &files[std::path::Path::new("synthesis/yosys.ys")];
+        assert!(script.contains("-top tiny_shell\n") && script.contains("../shell/tiny_shell.v"));
     }
 }

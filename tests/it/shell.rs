@@ -1,11 +1,14 @@
 //! The shell: the simulation in `rust_hdl` and the printed Verilog in Verilator do the same at each
 //! clock, and every event comes out as the network says.
 
+use trigforge::compile::{self, Compilation};
+use trigforge::config::{Config, ShellKind};
 use trigforge::cosim;
 use trigforge::cosim::lint::{Linter, lint};
 use trigforge::cosim::tool::Tool;
 use trigforge::emit::verilog::{Verilog, interface};
 use trigforge::flow::drive::{self, Request};
+use trigforge::graph::text;
 use trigforge::netlist::{Module, eval};
 use trigforge::numeric::tensor::Block;
 use trigforge::shell::packing::Word;
@@ -23,6 +26,7 @@ struct Case {
     shell: Shell,
     inputs: Vec<Block<i64>>,
     outputs: Vec<Block<i64>>,
+    overflow: [u32; 4],
 }
 
 impl Case {
@@ -33,7 +37,7 @@ impl Case {
         let outputs = eval::eval(&module, &inputs);
         let design = netlists::design("net", &module);
         let shell = Shell::new(&module, interface(&design), word, HASH).unwrap();
-        Self { module, shell, inputs, outputs }
+        Self { module, shell, inputs, outputs, overflow: [0; 4] }
     }
 
     fn request<'a>(&'a self, files: &'a trigforge::emit::Artifacts, run: &Run<'_>) -> Request<'a> {
@@ -45,6 +49,7 @@ impl Case {
             hash: self.shell.hash,
             inputs: &self.inputs,
             outputs: &self.outputs,
+            overflow: self.overflow,
             stall: run.stall,
             threshold: run.threshold,
         }
@@ -152,4 +157,98 @@ fn a_wrong_word_or_a_lost_one_is_seen() {
     let mut register = good;
     register.registers[4].1 ^= 1;
     assert_eq!(drive::judge(&request, &register).wrong_registers, ["hash_0"]);
+}
+
+/// A saturating layer, one that wraps, a rectifier into few bits, and one that holds whatever comes.
+const OVERFLOWING: &str = r#"graph
+  %0 = input {"shape":[3],"quantizer":"fixed<8,3,TRN,SAT>"} : @ "x" (input)
+  %1 = dense(%0) {"inputs":3,"outputs":4,"weights":{"values":[1,-2,3,0.5,4,-1,2,2,-3,0,1,0.25],"grid":2},"bias":{"values":[0,1,-1,0.5],"grid":1}} : @ "fc1" (Gemm)
+  %2 = quantize(%1) {"quantizer":"fixed<7,4,RND_CONV,SAT>","source":"model"} : @ "q1" (Quant)
+  %3 = dense(%2) {"inputs":4,"outputs":3,"weights":{"values":[1,-1,1,0.5,1,1,-1,0.5,0.25,1,1,-1],"grid":2},"bias":{"values":[0,1,1],"grid":0}} : @ "fc2" (Gemm)
+  %4 = quantize(%3) {"quantizer":"fixed<6,4,RND,WRAP>","source":"configuration"} : @ "q2" (Quant)
+  %5 = relu(%4) {} : @ "relu" (Relu)
+  %6 = quantize(%5) {"quantizer":"ufixed<2,2,TRN,SAT>","source":"model"} : @ "q3" (Quant)
+  %7 = dense(%6) {"inputs":3,"outputs":2,"weights":{"values":[1,-2,1,2,1,1],"grid":0},"bias":{"values":[0,1],"grid":0}} : @ "fc3" (Gemm)
+  %8 = quantize(%7) {"quantizer":"fixed<12,12,TRN,SAT>","source":"calibration"} : @ "wide" (Quant)
+  input "x" %0
+  output "y" %8
+"#;
+
+fn overflowing(config: &Config) -> Compilation {
+    let graph = text::parse(OVERFLOWING).unwrap();
+    compile::build(graph.clone(), graph, config).unwrap()
+}
+
+#[test]
+fn the_registers_tell_which_layers_overflowed() {
+    let tools = available(&[Tool::Verilator, Tool::Gxx, Tool::Make]);
+    let mut config = Config::default();
+    config.shell.kind = Some(ShellKind::Stream);
+    let Compilation { graph, module, .. } = overflowing(&config);
+    let design = netlists::design("net", &module);
+    let shell = Shell::new(&module, interface(&design), Word::Bits32, HASH).unwrap();
+    let layers = |flags: [u32; 4]| -> Vec<String> {
+        let set = |bit: usize| flags[bit / 32] >> (bit % 32) & 1 == 1;
+        let flags = shell.stream().overflow.into_iter().enumerate();
+        flags.filter(|(bit, _)| set(*bit)).map(|(_, flag)| flag.layer).collect()
+    };
+    assert_eq!(layers([u32::MAX; 4]), ["q1", "q2", "q3"], "`wide` holds every value");
+
+    let mut files = Verilog.emit(&design);
+    files.extend(shell.files());
+    let folder = tempfile::tempdir().unwrap();
+    let executable =
+        tools.then(|| cosim::shell::build(&shell.name, &files, folder.path()).unwrap());
+    let mut seen = Vec::new();
+    for scale in [0, 8, 127] {
+        let data = (0..3 * 40).map(|index: i64| (index * 37) % (2 * scale + 1) - scale).collect();
+        let inputs = vec![Block { events: 40, frac: 5, data }];
+        let outputs = trigforge::sim::tensors::Simulator::new(&graph).run(&inputs);
+        let overflow = drive::overflow_flags(&graph, &shell.core.interface, &inputs);
+        seen.push(layers(overflow));
+        let words = drive::words(&shell.core.interface, shell.core.packing, &inputs);
+        let run = Run { words: &words, stall: 30, threshold: None };
+        let request = Request {
+            top: &shell.name,
+            files: &files,
+            interface: &shell.core.interface,
+            packing: shell.core.packing,
+            hash: shell.hash,
+            inputs: &inputs,
+            outputs: &outputs,
+            overflow,
+            stall: run.stall,
+            threshold: None,
+        };
+        let simulated = simulate::run(shell.core.clone(), shell.hash, &run).unwrap();
+        let driven = drive::judge(&request, &simulated);
+        assert!(driven.is_good(), "scale {scale}: {driven:?}");
+        if let Some(executable) = &executable {
+            assert_eq!(executable.run(&run).unwrap(), simulated, "scale {scale}");
+        }
+        let wrong = Request { overflow: [overflow[0] ^ 1, 0, 0, 0], ..request };
+        assert_eq!(drive::judge(&wrong, &simulated).wrong_registers, ["overflow_0"]);
+    }
+    assert_eq!(seen, [vec![""; 0], vec!["q3"], vec!["q1", "q2", "q3"]]);
+}
+
+#[test]
+fn a_core_without_a_shell_has_no_flags() {
+    let mut config = Config::default();
+    let plain = overflowing(&config).module;
+    config.shell.kind = Some(ShellKind::Stream);
+    let flagged = overflowing(&config).module;
+    assert_eq!((plain.outputs.len(), flagged.outputs.len()), (1, 4));
+    config.shell.overflow_flags = false;
+    assert_eq!(overflowing(&config).module, plain);
+    // The flags are late enough for their event, and early enough.
+    assert_eq!(plain.latency, flagged.latency);
+    netlist_round_trip(&flagged);
+}
+
+fn netlist_round_trip(module: &Module) {
+    let printed = trigforge::netlist::text::print(module);
+    let parsed = trigforge::netlist::text::parse(&printed).unwrap();
+    assert_eq!(trigforge::netlist::text::print(&parsed), printed);
+    assert_eq!(parsed.outputs, module.outputs);
 }

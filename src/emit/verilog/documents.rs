@@ -53,7 +53,8 @@ pub(super) fn emit(cx: &Context<'_>, files: &mut Artifacts) {
     let inputs = interface.inputs.iter().flat_map(|pins| rows(pins, "input"));
     let outputs = interface.outputs.iter().flat_map(|pins| rows(pins, "output"));
     let ports = interface.clock.iter().cloned();
-    let pins = interface.inputs.iter().chain(&interface.outputs);
+    let flags = interface.overflow.iter().flat_map(|pins| rows(pins, "overflow flag"));
+    let pins = interface.inputs.iter().chain(interface.results());
     let names: Vec<String> = ports.chain(pins.map(|pins| pins.port.clone())).collect();
     let last = names.len().saturating_sub(1);
     let connection = |(index, name): (usize, &String)| {
@@ -68,7 +69,7 @@ pub(super) fn emit(cx: &Context<'_>, files: &mut Artifacts) {
         clock: interface.clock.as_deref().unwrap_or_default(),
         latency: interface.latency,
         latency_ns: format!("{:.3}", f64::from(interface.latency) * interface.clock_ns),
-        ports: inputs.chain(outputs).collect(),
+        ports: inputs.chain(outputs).chain(flags).collect(),
         connections: names.iter().enumerate().map(connection).collect(),
         layers: cx.layout.members.keys().map(|layer| layer_row(cx, *layer)).collect(),
         scripts: match cx.design.target.vendor {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use askama::Template;
 
-use super::super::{Artifacts, Vendor, library, render};
+use super::super::interface::Interface;
+use super::super::{Artifacts, Target, Vendor, library, render};
 use super::{Context, SOURCES};
 
 /// The folder of the build scripts.
@@ -15,6 +16,7 @@ pub(super) const FOLDER: &str = "synthesis";
 struct VivadoView<'a> {
     top: &'a str,
     part: &'a str,
+    folders: &'a [&'a str],
 }
 
 #[derive(Template)]
@@ -23,6 +25,7 @@ struct QuartusView<'a> {
     top: &'a str,
     family: &'a str,
     part: &'a str,
+    folders: &'a [&'a str],
     has_clock: bool,
     clock: &'a str,
 }
@@ -65,10 +68,33 @@ pub fn yosys_script(top: &str, sources: &[String], command: &str, hierarchy: Hie
     render(&YosysView { top, sources, has_primitives, command })
 }
 
-/// Adds the scripts of the device's vendor, and the one for Yosys.
+/// What the scripts build.
+#[derive(Clone, Copy, Debug)]
+pub struct Top<'a> {
+    /// The name of the top module.
+    pub name: &'a str,
+    /// Its clock; none where it has no registers.
+    pub clock: Option<&'a str>,
+    /// The folders of the Verilog, beside that of the scripts.
+    pub folders: &'a [&'a str],
+}
+
+/// Adds the scripts for the core of a design.
 pub(super) fn emit(cx: &Context<'_>, files: &mut Artifacts) {
-    let (target, top) = (&cx.design.target, cx.interface.top.as_str());
-    let clock = cx.interface.clock.as_deref();
+    let Interface { top, clock, .. } = &cx.interface;
+    let top = Top { name: top, clock: clock.as_deref(), folders: &[SOURCES] };
+    build(top, &cx.design.target, files);
+}
+
+/// Makes the scripts among `files` build `top` in place of what they built before.
+pub fn rebuild(top: Top<'_>, target: &Target, files: &mut Artifacts) {
+    files.retain(|path, _| !path.starts_with(FOLDER));
+    build(top, target, files);
+}
+
+/// Adds the scripts of the device's vendor, and the one for Yosys.
+fn build(top: Top<'_>, target: &Target, files: &mut Artifacts) {
+    let Top { name: top, clock, folders } = top;
     let constraints = ConstraintsView {
         top,
         has_clock: clock.is_some(),
@@ -78,7 +104,8 @@ pub(super) fn emit(cx: &Context<'_>, files: &mut Artifacts) {
     let constraints = render(&constraints);
     let sources = files
         .keys()
-        .filter(|path| path.starts_with(SOURCES))
+        .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "v"))
         .map(|path| format!("../{}", path.display()))
         .collect::<Vec<_>>();
     let yosys = yosys_script(top, &sources, &target.synth_command, Hierarchy::Flattened);
@@ -89,7 +116,7 @@ pub(super) fn emit(cx: &Context<'_>, files: &mut Artifacts) {
     add("add_to_alu.v", library::ADD_TO_ALU.to_owned());
     match target.vendor {
         Vendor::Amd => {
-            let script = VivadoView { top, part: &target.part };
+            let script = VivadoView { top, part: &target.part, folders };
             add("vivado_ooc.tcl", render(&script));
             add(&format!("{top}.xdc"), constraints);
         }
@@ -98,6 +125,7 @@ pub(super) fn emit(cx: &Context<'_>, files: &mut Artifacts) {
                 top,
                 family: &target.family,
                 part: &target.part,
+                folders,
                 has_clock: clock.is_some(),
                 clock: clock.unwrap_or_default(),
             };

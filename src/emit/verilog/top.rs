@@ -76,6 +76,13 @@ fn heading(cx: &Context<'_>) -> Vec<String> {
         let formats = formats_in_words(pins.elements.iter().map(|element| element.format));
         lines.push(format!("{direction} {}: {formats}", pins.port));
     }
+    for pins in &interface.overflow {
+        lines.push(format!(
+            "Flag   {}: some value of `{}` overflowed",
+            pins.port,
+            quoted(&pins.tensor)
+        ));
+    }
     lines.push(match interface.latency {
         0 => "Combinational: no clock.".to_owned(),
         1 => "Latency 1 clock cycle; a new event may enter each cycle.".to_owned(),
@@ -102,7 +109,7 @@ fn ports(cx: &Context<'_>) -> Vec<String> {
         comment: String::new(),
     });
     let inputs = cx.interface.inputs.iter().map(|pins| line("input  wire", pins));
-    let outputs = cx.interface.outputs.iter().map(|pins| line("output wire", pins));
+    let outputs = cx.interface.results().map(|pins| line("output wire", pins));
     port_list(&clock.chain(inputs).chain(outputs).collect::<Vec<_>>())
 }
 
@@ -184,5 +191,5 @@ fn outputs(cx: &Context<'_>, scope: &Scope<'_>) -> Vec<Output> {
         let elements: Vec<Line> = port.nets.iter().enumerate().rev().map(element).collect();
         Output { port: pins.port.clone(), elements: columns(&elements) }
     };
-    module.outputs.iter().zip(&cx.interface.outputs).map(output).collect()
+    module.outputs.iter().zip(cx.interface.results()).map(output).collect()
 }

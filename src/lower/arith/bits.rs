@@ -66,6 +66,19 @@ pub fn not(builder: &mut Builder, bit: NetId) -> NetId {
     builder.select(bit, zero, one)
 }
 
+/// 1 where some bit is 1: a tree of pairs.
+pub fn some(builder: &mut Builder, mut bits: Vec<NetId>) -> NetId {
+    let [zero, one] = [0, 1].map(|value| builder.constant(value, 0));
+    while bits.len() > 1 {
+        let pair = |pair: &[NetId]| match pair {
+            [a, b] => builder.select(*a, one, *b),
+            rest => rest[0],
+        };
+        bits = bits.chunks(2).map(pair).collect();
+    }
+    bits.first().copied().unwrap_or(zero)
+}
+
 /// 1 where both are 1.
 pub fn and(builder: &mut Builder, a: NetId, b: NetId) -> NetId {
     let zero = builder.constant(0, 0);

@@ -21,6 +21,33 @@ pub fn requantize(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetI
     if range.lo() == range.hi() {
         return builder.constant(range.lo(), range.frac());
     }
+    let (rounded, is_rectified) = rounded(builder, x, quantizer);
+    let result = if is_rectified {
+        limit_rectified(builder, rounded, quantizer)
+    } else {
+        limit(builder, rounded, quantizer)
+    };
+    builder.prove(result, range)
+}
+
+/// 1 where `x`, rounded, lies outside of the format: what
+/// [`Quantizer::overflows`] says, made of the nets that saturation shares.
+pub fn overflows(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetId {
+    let (x, is_rectified) = rounded(builder, x, quantizer);
+    let format = quantizer.format;
+    let below_zero = i64::from(!is_rectified);
+    if is_rectified || !format.signed() || builder.range(x).lo() >= 0 {
+        let over = above_format(builder, x, format);
+        let sign = sign(builder, x);
+        let below_zero = builder.constant(below_zero, 0);
+        return builder.select(sign, below_zero, over);
+    }
+    outside(builder, x, format)
+}
+
+/// `x`, or what a rectifier before it gets, at the binary point of the format; and whether there is
+/// such a rectifier.
+fn rounded(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> (NetId, bool) {
     let (x, is_rectified) = match rectified(builder, x) {
         Some(inner) => (inner, true),
         None => (x, false),
@@ -33,13 +60,7 @@ pub fn requantize(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetI
     } else {
         quantizer.rounding
     };
-    let rounded = round(builder, x, Quantizer { rounding, ..quantizer });
-    let result = if is_rectified {
-        limit_rectified(builder, rounded, quantizer)
-    } else {
-        limit(builder, rounded, quantizer)
-    };
-    builder.prove(result, range)
+    (round(builder, x, Quantizer { rounding, ..quantizer }), is_rectified)
 }
 
 /// `x` at the binary point of the format, in whatever range it then has.
@@ -190,9 +211,7 @@ fn limit_rectified(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> Net
     } else if overflow == Overflow::Wrap {
         builder.truncate(x, format)
     } else {
-        let lowest = -i32::from(range.frac());
-        let over = field(builder, x, above.max(lowest), top);
-        let over = any(builder, over);
+        let over = above_format(builder, x, format);
         let low = below(builder, x, above);
         let bound = match overflow {
             Overflow::SaturateZero => zero,
@@ -204,6 +223,18 @@ fn limit_rectified(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> Net
     builder.select(sign, zero, positive)
 }
 
+/// 1 where `x`, if it is not negative, lies above the format.
+fn above_format(builder: &mut Builder, x: NetId, format: FixedFormat) -> NetId {
+    let range = builder.range(x);
+    let (above, top) = (limit_exponent(format), upper_exponent(range));
+    if range.hi() <= 0 || top <= above {
+        return builder.constant(0, 0);
+    }
+    let lowest = -i32::from(range.frac());
+    let high = field(builder, x, above.max(lowest), top);
+    any(builder, high)
+}
+
 /// `x`, which may be negative, brought into the range of a signed format.
 fn limit_signed(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetId {
     let Quantizer { format, overflow, .. } = quantizer;
@@ -211,6 +242,23 @@ fn limit_signed(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetId 
     if format.holds(range) {
         return x;
     }
+    let outside = outside(builder, x, format);
+    let sign = sign(builder, x);
+    let bound = match overflow {
+        Overflow::SaturateZero => builder.constant(0, 0),
+        Overflow::Wrap | Overflow::Saturate | Overflow::SaturateSymmetric => {
+            let [min, max] = [format.min_raw(), format.max_raw()]
+                .map(|raw| builder.constant(raw, format.frac()));
+            builder.select(sign, min, max)
+        }
+    };
+    let low = builder.truncate(x, format);
+    builder.select(outside, bound, low)
+}
+
+/// 1 where `x`, which may be negative, lies outside of a signed format.
+fn outside(builder: &mut Builder, x: NetId, format: FixedFormat) -> NetId {
+    let range = builder.range(x);
     let above = limit_exponent(format);
     let top = top_exponent(builder, x);
     let zero = builder.constant(0, 0);
@@ -233,17 +281,7 @@ fn limit_signed(builder: &mut Builder, x: NetId, quantizer: Quantizer) -> NetId 
         let high = field(builder, x, from, top);
         not_all(builder, high, (top - from).unsigned_abs())
     };
-    let outside = builder.select(sign, under, over);
-    let bound = match overflow {
-        Overflow::SaturateZero => zero,
-        Overflow::Wrap | Overflow::Saturate | Overflow::SaturateSymmetric => {
-            let [min, max] = [format.min_raw(), format.max_raw()]
-                .map(|raw| builder.constant(raw, format.frac()));
-            builder.select(sign, min, max)
-        }
-    };
-    let low = builder.truncate(x, format);
-    builder.select(outside, bound, low)
+    builder.select(sign, under, over)
 }
 
 /// A value of the format whose lowest value, which has no negative, becomes the one above it.
@@ -290,7 +328,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::select::rectify;
-    use super::{FixedFormat, Overflow, Quantizer, Rounding, requantize};
+    use super::{FixedFormat, Overflow, Quantizer, Rounding, overflows, requantize};
     use crate::netlist::{self, Builder, Layer};
     use crate::numeric::tensor::Block;
 
@@ -300,13 +338,18 @@ mod tests {
         let mut builder = Builder::new(layer);
         let x = builder.input("x", &[input])[0];
         let positive = rectify(&mut builder, x);
-        let mut nets = Vec::new();
+        let (mut nets, mut flags) = (Vec::new(), Vec::new());
         for quantizer in quantizers {
-            nets.push(requantize(&mut builder, x, *quantizer));
-            nets.push(requantize(&mut builder, positive, *quantizer));
+            for x in [x, positive] {
+                nets.push(requantize(&mut builder, x, *quantizer));
+                flags.push(overflows(&mut builder, x, *quantizer));
+            }
         }
         let formats = quantizers.iter().flat_map(|quantizer| [quantizer.format; 2]).collect();
         builder.output("y", nets, formats);
+        for flag in flags {
+            builder.overflow_flag("y", flag);
+        }
         let module = builder.finish(0);
         netlist::verify::verify(&module).unwrap();
         let result = netlist::eval::eval(&module, &[Block::from_rows(rows, 1, input.frac())]);
@@ -317,6 +360,9 @@ mod tests {
                     let expected = quantizer.apply(x, input.frac()) << finer;
                     let found = result[0].element(2 * index + port)[event];
                     assert_eq!(found, expected, "{x} of {input} through {quantizer}");
+                    let flag = result[1 + 2 * index + port].element(0)[event] == 1;
+                    let outside = quantizer.overflows(x, input.frac());
+                    assert_eq!(flag, outside, "{x} of {input} outside of {quantizer}");
                 }
             }
         }

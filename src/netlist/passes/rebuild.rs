@@ -77,9 +77,9 @@ impl<'a> Rebuild<'a> {
 
     /// The new module, its outputs driven by what became of the old ones.
     pub(super) fn finish(mut self, latency: u32) -> Module {
-        for Port { name, nets, formats } in &self.old.outputs {
-            let nets = nets.iter().map(|net| self.nets[*net]).collect();
-            self.builder.output(name, nets, formats.clone());
+        for port in &self.old.outputs {
+            let nets = port.nets.iter().map(|net| self.nets[*net]).collect();
+            self.builder.output_port(Port { nets, ..port.clone() });
         }
         self.builder.finish(latency)
     }

@@ -16,6 +16,8 @@ pub(super) struct Body {
     travel: VecDeque<bool>,
     results: VecDeque<u64>,
     accepted: bool,
+    /// The overflow flags of the event whose results have just come out.
+    overflow: [u32; 4],
 }
 
 /// The core with its words. Its Verilog is a template; its simulation steps the netlist of the
@@ -32,6 +34,11 @@ pub(super) struct Engine<const W: usize> {
     pub(super) result: Signal<Out, Bits<W>>,
     pub(super) result_last: Signal<Out, bool>,
     pub(super) accept: Signal<Out, bool>,
+    /// For one clock behind the core: which layers overflowed.
+    pub(super) overflow_0: Signal<Out, Bits<32>>,
+    pub(super) overflow_1: Signal<Out, Bits<32>>,
+    pub(super) overflow_2: Signal<Out, Bits<32>>,
+    pub(super) overflow_3: Signal<Out, Bits<32>>,
     _body: Body,
 }
 
@@ -44,6 +51,7 @@ impl<const W: usize> Engine<W> {
             travel: std::iter::repeat_n(false, latency).collect(),
             results: VecDeque::new(),
             accepted: false,
+            overflow: [0; 4],
             core,
         };
         Self {
@@ -57,6 +65,10 @@ impl<const W: usize> Engine<W> {
             result: Signal::default(),
             result_last: Signal::default(),
             accept: Signal::default(),
+            overflow_0: Signal::default(),
+            overflow_1: Signal::default(),
+            overflow_2: Signal::default(),
+            overflow_3: Signal::default(),
             _body: body,
         }
     }
@@ -66,15 +78,16 @@ impl<const W: usize> Engine<W> {
         let (launch, load, clear) = (self.launch.val(), self.load.val(), self.clear.val());
         let body = &mut self._body;
         let threshold = u32::try_from(u64::from(self.threshold.val())).expect("32 bits");
-        let (words, score) = body.core.step(body.event.make_contiguous());
+        let shown = body.core.step(body.event.make_contiguous());
         body.travel.push_front(launch);
         let arrive = body.travel.pop_back().expect("one was pushed");
+        body.overflow = if arrive && !clear { shown.overflow } else { [0; 4] };
         if clear {
             body.travel.iter_mut().for_each(|stage| *stage = false);
             body.results.clear();
         } else if arrive {
-            body.results = words.into();
-            body.accepted = score >= i64::from(threshold.cast_signed());
+            body.results = shown.words.into();
+            body.accepted = shown.score >= i64::from(threshold.cast_signed());
         } else {
             body.results.pop_front();
         }
@@ -95,6 +108,11 @@ impl<const W: usize> Logic for Engine<W> {
         self.result.next = body.results.front().copied().unwrap_or(0).into();
         self.result_last.next = body.results.len() == 1;
         self.accept.next = body.accepted;
+        let [first, second, third, fourth] = body.overflow.map(|word| u64::from(word).into());
+        self.overflow_0.next = first;
+        self.overflow_1.next = second;
+        self.overflow_2.next = third;
+        self.overflow_3.next = fourth;
     }
 
     fn connect(&mut self) {
@@ -102,6 +120,10 @@ impl<const W: usize> Logic for Engine<W> {
         self.result.connect();
         self.result_last.connect();
         self.accept.connect();
+        self.overflow_0.connect();
+        self.overflow_1.connect();
+        self.overflow_2.connect();
+        self.overflow_3.connect();
     }
 
     fn hdl(&self) -> Verilog {

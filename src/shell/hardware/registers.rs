@@ -26,7 +26,11 @@ pub(super) struct Registers {
     pub(super) rresp: Signal<Out, Bits<2>>,
     pub(super) rvalid: Signal<Out, bool>,
     pub(super) rready: Signal<In, bool>,
-    /// Everything but these registers starts anew.
+    /// A reset waits for the end of the packet that is going out; nothing more may enter.
+    pub(super) draining: Signal<Out, bool>,
+    /// No packet is going out after the next edge, unless one begins.
+    pub(super) between: Signal<In, bool>,
+    /// Everything but these registers starts anew; no word goes out meanwhile.
     pub(super) clear: Signal<Out, bool>,
     pub(super) threshold: Signal<Out, Bits<32>>,
     /// An event entered, a result left, it was accepted, a packet was dropped, bytes were missing.
@@ -37,6 +41,11 @@ pub(super) struct Registers {
     pub(super) null_bytes: Signal<In, bool>,
     /// A result came without room for it, which must not happen.
     pub(super) overrun: Signal<In, bool>,
+    /// Which layers overflowed in the event whose results have just come out.
+    pub(super) overflow_0: Signal<In, Bits<32>>,
+    pub(super) overflow_1: Signal<In, Bits<32>>,
+    pub(super) overflow_2: Signal<In, Bits<32>>,
+    pub(super) overflow_3: Signal<In, Bits<32>>,
     write: Signal<Local, bool>,
     written: DFF<bool>,
     write_fault: DFF<bool>,
@@ -44,6 +53,7 @@ pub(super) struct Registers {
     read_fault: DFF<bool>,
     answer: DFF<Bits<32>>,
     soft_reset: DFF<bool>,
+    closed: DFF<bool>,
     cut: DFF<Bits<32>>,
     events_in: DFF<Bits<32>>,
     events_out: DFF<Bits<32>>,
@@ -51,6 +61,10 @@ pub(super) struct Registers {
     packets_dropped: DFF<Bits<32>>,
     null_seen: DFF<bool>,
     overrun_seen: DFF<bool>,
+    flags_0: DFF<Bits<32>>,
+    flags_1: DFF<Bits<32>>,
+    flags_2: DFF<Bits<32>>,
+    flags_3: DFF<Bits<32>>,
     one: Constant<Bits<32>>,
     two: Constant<Bits<32>>,
     three: Constant<Bits<32>>,
@@ -72,6 +86,10 @@ pub(super) struct Registers {
     at_packets_dropped: Constant<Bits<8>>,
     at_threshold: Constant<Bits<8>>,
     at_words: Constant<Bits<8>>,
+    at_overflow_0: Constant<Bits<8>>,
+    at_overflow_1: Constant<Bits<8>>,
+    at_overflow_2: Constant<Bits<8>>,
+    at_overflow_3: Constant<Bits<8>>,
     identification: Constant<Bits<32>>,
     version: Constant<Bits<32>>,
     hash_0: Constant<Bits<32>>,
@@ -107,6 +125,8 @@ impl Registers {
             rresp: Signal::default(),
             rvalid: Signal::default(),
             rready: Signal::default(),
+            draining: Signal::default(),
+            between: Signal::default(),
             clear: Signal::default(),
             threshold: Signal::default(),
             entered: Signal::default(),
@@ -115,6 +135,10 @@ impl Registers {
             dropped: Signal::default(),
             null_bytes: Signal::default(),
             overrun: Signal::default(),
+            overflow_0: Signal::default(),
+            overflow_1: Signal::default(),
+            overflow_2: Signal::default(),
+            overflow_3: Signal::default(),
             write: Signal::default(),
             written: DFF::default(),
             write_fault: DFF::default(),
@@ -122,6 +146,7 @@ impl Registers {
             read_fault: DFF::default(),
             answer: DFF::default(),
             soft_reset: DFF::default(),
+            closed: DFF::default(),
             cut: DFF::default(),
             events_in: DFF::default(),
             events_out: DFF::default(),
@@ -129,6 +154,10 @@ impl Registers {
             packets_dropped: DFF::default(),
             null_seen: DFF::default(),
             overrun_seen: DFF::default(),
+            flags_0: DFF::default(),
+            flags_1: DFF::default(),
+            flags_2: DFF::default(),
+            flags_3: DFF::default(),
             one: word(1),
             two: word(2),
             three: word(3),
@@ -150,6 +179,10 @@ impl Registers {
             at_packets_dropped: at("packets_dropped"),
             at_threshold: at("threshold"),
             at_words: at("words"),
+            at_overflow_0: at("overflow_0"),
+            at_overflow_1: at("overflow_1"),
+            at_overflow_2: at("overflow_2"),
+            at_overflow_3: at("overflow_3"),
             identification: word(map::IDENTIFICATION),
             version: word(map::VERSION),
             hash_0: word(hash[0]),
@@ -178,15 +211,23 @@ impl Logic for Registers {
             read_fault,
             answer,
             soft_reset,
+            closed,
             cut,
             events_in,
             events_out,
             events_accepted,
             packets_dropped,
             null_seen,
-            overrun_seen
+            overrun_seen,
+            flags_0,
+            flags_1,
+            flags_2,
+            flags_3
         );
-        self.clear.next = self.soft_reset.q.val() | !self.running.val();
+        // AXI4-Stream keeps `tvalid` up until the word is taken, and a packet has an end.
+        self.draining.next = self.soft_reset.q.val();
+        self.clear.next = self.closed.q.val() | !self.running.val();
+        self.closed.d.next = self.soft_reset.q.val() & self.between.val() & !self.closed.q.val();
         self.threshold.next = self.cut.q.val();
 
         self.write.next =
@@ -198,7 +239,13 @@ impl Logic for Registers {
         if self.write_fault.q.val() {
             self.bresp.next = self.slave_error.val();
         }
-        self.soft_reset.d.next = false;
+        if self.closed.q.val() | !self.running.val() {
+            self.soft_reset.d.next = false;
+        }
+        self.flags_0.d.next = self.flags_0.q.val() | self.overflow_0.val();
+        self.flags_1.d.next = self.flags_1.q.val() | self.overflow_1.val();
+        self.flags_2.d.next = self.flags_2.q.val() | self.overflow_2.val();
+        self.flags_3.d.next = self.flags_3.q.val() | self.overflow_3.val();
         if self.written.q.val() & self.bready.val() {
             self.written.d.next = false;
         }
@@ -211,8 +258,30 @@ impl Logic for Registers {
                     self.write_fault.d.next = false;
                 }
                 if self.awaddr.val() == self.at_control.val() {
-                    self.soft_reset.d.next = self.wdata.val() == self.one.val();
+                    if self.wdata.val() == self.one.val() {
+                        self.soft_reset.d.next = true;
+                    }
                     self.write_fault.d.next = self.wdata.val() > self.one.val();
+                }
+                if self.awaddr.val() == self.at_overflow_0.val() {
+                    self.flags_0.d.next =
+                        (self.flags_0.q.val() & !self.wdata.val()) | self.overflow_0.val();
+                    self.write_fault.d.next = false;
+                }
+                if self.awaddr.val() == self.at_overflow_1.val() {
+                    self.flags_1.d.next =
+                        (self.flags_1.q.val() & !self.wdata.val()) | self.overflow_1.val();
+                    self.write_fault.d.next = false;
+                }
+                if self.awaddr.val() == self.at_overflow_2.val() {
+                    self.flags_2.d.next =
+                        (self.flags_2.q.val() & !self.wdata.val()) | self.overflow_2.val();
+                    self.write_fault.d.next = false;
+                }
+                if self.awaddr.val() == self.at_overflow_3.val() {
+                    self.flags_3.d.next =
+                        (self.flags_3.q.val() & !self.wdata.val()) | self.overflow_3.val();
+                    self.write_fault.d.next = false;
                 }
             }
         }
@@ -236,7 +305,9 @@ impl Logic for Registers {
             } else if self.araddr.val() == self.at_version.val() {
                 self.answer.d.next = self.version.val();
             } else if self.araddr.val() == self.at_control.val() {
-                self.answer.d.next = self.zero.val();
+                if self.soft_reset.q.val() {
+                    self.answer.d.next = self.one.val();
+                }
             } else if self.araddr.val() == self.at_status.val() {
                 if self.null_seen.q.val() {
                     self.answer.d.next = self.one.val();
@@ -267,6 +338,14 @@ impl Logic for Registers {
                 self.answer.d.next = self.cut.q.val();
             } else if self.araddr.val() == self.at_words.val() {
                 self.answer.d.next = self.words.val();
+            } else if self.araddr.val() == self.at_overflow_0.val() {
+                self.answer.d.next = self.flags_0.q.val();
+            } else if self.araddr.val() == self.at_overflow_1.val() {
+                self.answer.d.next = self.flags_1.q.val();
+            } else if self.araddr.val() == self.at_overflow_2.val() {
+                self.answer.d.next = self.flags_2.q.val();
+            } else if self.araddr.val() == self.at_overflow_3.val() {
+                self.answer.d.next = self.flags_3.q.val();
             } else {
                 self.read_fault.d.next = true;
             }
@@ -290,18 +369,23 @@ impl Logic for Registers {
         if self.overrun.val() {
             self.overrun_seen.d.next = true;
         }
-        if self.soft_reset.q.val() | !self.running.val() {
+        if self.closed.q.val() | !self.running.val() {
             self.events_in.d.next = self.zero.val();
             self.events_out.d.next = self.zero.val();
             self.events_accepted.d.next = self.zero.val();
             self.packets_dropped.d.next = self.zero.val();
             self.null_seen.d.next = false;
             self.overrun_seen.d.next = false;
+            self.flags_0.d.next = self.zero.val();
+            self.flags_1.d.next = self.zero.val();
+            self.flags_2.d.next = self.zero.val();
+            self.flags_3.d.next = self.zero.val();
         }
         if !self.running.val() {
             self.written.d.next = false;
             self.answered.d.next = false;
             self.soft_reset.d.next = false;
+            self.closed.d.next = false;
             self.cut.d.next = self.reset_threshold.val();
         }
     }

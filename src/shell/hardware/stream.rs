@@ -50,6 +50,9 @@ pub(in crate::shell) struct Stream<const W: usize, const K: usize> {
     clear: Signal<Local, bool>,
     enter: Signal<Local, bool>,
     sent: Signal<Local, bool>,
+    ready: Signal<Local, bool>,
+    /// A packet of results has begun to leave.
+    begun: DFF<bool>,
     needed: Signal<Local, Bits<K>>,
     every_byte: Constant<Bits<K>>,
     last_input: Constant<Bits<K>>,
@@ -105,6 +108,8 @@ impl<const W: usize, const K: usize> Stream<W, K> {
             clear: Signal::default(),
             enter: Signal::default(),
             sent: Signal::default(),
+            ready: Signal::default(),
+            begun: DFF::default(),
             needed: Signal::default(),
             every_byte: Constant::new(mask(u64::try_from(K).expect("a small number")).into()),
             last_input: bytes(packing.bits_in_last(core.interface.input_width())),
@@ -118,6 +123,7 @@ impl<const W: usize, const K: usize> Logic for Stream<W, K> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, aclk, input_fifo, sequencer, engine, output_fifo, registers);
+        dff_setup!(self, aclk, begun);
         self.registers.running.next = self.aresetn.val();
         self.clear.next = self.registers.clear.val();
         self.input_fifo.clear.next = self.clear.val();
@@ -125,8 +131,10 @@ impl<const W: usize, const K: usize> Logic for Stream<W, K> {
         self.engine.clear.next = self.clear.val();
         self.output_fifo.clear.next = self.clear.val();
 
-        self.s_axis_tready.next = self.input_fifo.room.val() & !self.clear.val();
-        self.enter.next = self.s_axis_tvalid.val() & self.input_fifo.room.val() & !self.clear.val();
+        self.ready.next =
+            self.input_fifo.room.val() & !self.registers.draining.val() & self.aresetn.val();
+        self.s_axis_tready.next = self.ready.val();
+        self.enter.next = self.s_axis_tvalid.val() & self.ready.val();
         self.input_fifo.write.next = self.enter.val();
         self.input_fifo.write_data.next = self.s_axis_tdata.val();
         self.input_fifo.write_last.next = self.s_axis_tlast.val();
@@ -149,7 +157,7 @@ impl<const W: usize, const K: usize> Logic for Stream<W, K> {
         self.output_fifo.write_data.next = self.engine.result.val();
         self.output_fifo.write_last.next = self.engine.result_last.val();
         self.output_fifo.write_mark.next = self.engine.accept.val();
-        self.m_axis_tvalid.next = self.output_fifo.valid.val();
+        self.m_axis_tvalid.next = self.output_fifo.valid.val() & !self.clear.val();
         self.m_axis_tdata.next = self.output_fifo.data.val();
         self.m_axis_tlast.next = self.output_fifo.last.val();
         self.m_axis_tuser.next = self.output_fifo.mark.val();
@@ -157,9 +165,18 @@ impl<const W: usize, const K: usize> Logic for Stream<W, K> {
         if self.output_fifo.last.val() {
             self.m_axis_tkeep.next = self.last_output.val();
         }
-        self.sent.next = self.output_fifo.valid.val() & self.m_axis_tready.val();
+        self.sent.next =
+            self.output_fifo.valid.val() & self.m_axis_tready.val() & !self.clear.val();
         self.output_fifo.read.next = self.sent.val();
         self.sequencer.sent.next = self.sent.val();
+        if self.sent.val() {
+            self.begun.d.next = !self.output_fifo.last.val();
+        }
+        if self.clear.val() {
+            self.begun.d.next = false;
+        }
+        self.registers.between.next = (self.sent.val() & self.output_fifo.last.val())
+            | (!self.output_fifo.valid.val() & !self.begun.q.val());
 
         self.registers.entered.next = self.sequencer.launch.val();
         self.registers.left.next = self.sent.val() & self.output_fifo.last.val();
@@ -169,6 +186,10 @@ impl<const W: usize, const K: usize> Logic for Stream<W, K> {
         self.registers.null_bytes.next =
             self.sequencer.word_take.val() & self.input_fifo.mark.val();
         self.registers.overrun.next = self.engine.result_valid.val() & !self.output_fifo.room.val();
+        self.registers.overflow_0.next = self.engine.overflow_0.val();
+        self.registers.overflow_1.next = self.engine.overflow_1.val();
+        self.registers.overflow_2.next = self.engine.overflow_2.val();
+        self.registers.overflow_3.next = self.engine.overflow_3.val();
         self.registers.awaddr.next = self.s_axi_awaddr.val();
         self.registers.awvalid.next = self.s_axi_awvalid.val();
         self.s_axi_awready.next = self.registers.awready.val();
