@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """trigforge beside da4ml and alkaid: the same matrices and networks, in one run.
 
-    cargo build --release --locked
+    cargo build --release --locked --no-default-features
     benches/peers/run.py [--zoo FOLDER] [--large] [--only TEXT] [--output docs/benchmarks/cmvm.md]
 
 Installs the peers from PyPI into a virtual environment under the user's cache on the first run,

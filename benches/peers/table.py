@@ -20,7 +20,7 @@ mapped to one carry chain before, no DSPs). Every design is simulated in Icarus 
 `y = x K` in Python's integers. Made by
 
 ```
-cargo build --release --locked
+cargo build --release --locked --no-default-features
 {command}
 ```
 
