@@ -142,7 +142,7 @@ fn sample(options: &Options) -> Result<Sample, Diagnostic> {
         file.pick(place.name)?
     } else {
         data::named_classes(&file, place.name, &options.classes).or_else(|fault| {
-            // Names may also be for the eye, beside labels that are numbers.
+            // There may also be a column for each class.
             file.pick(place.name).map_err(|_| fault)
         })?
     };

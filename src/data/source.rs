@@ -36,7 +36,7 @@ pub struct Source {
     pub transform: Vec<Transform>,
     /// The class of each event, or its target values.
     pub labels: String,
-    /// The names of the classes, in the order of the outputs, where labels are words.
+    /// The names of the classes, in the order of the outputs; labels are names or numbers of them.
     #[serde(default)]
     pub classes: Vec<String>,
     /// The weight of each event; all count the same when left out.
@@ -260,7 +260,7 @@ impl Source {
     }
 }
 
-/// The number of the class that each label of a file names.
+/// The number of the class that each label of a file names, or is.
 ///
 /// # Errors
 /// D0504 where a label is none of `classes`, D0507 where there is no such column.
@@ -272,7 +272,8 @@ pub fn named_classes(
     let words = file.words(column)?;
     let class = |(row, word): (usize, &String)| {
         let named = classes.iter().position(|name| name == word);
-        let class = named.ok_or_else(|| {
+        let numbered = || word.parse().ok().filter(|number| *number < classes.len());
+        let class = named.or_else(numbered).ok_or_else(|| {
             let message = format!("row {row}: `{word}` is none of the classes");
             let help = format!("the labels are {}", classes.join(", "));
             Diagnostic::error(Code::D0504, message, help).at(file.name())
@@ -358,6 +359,8 @@ mod tests {
         assert_eq!(events.inputs.values, [5.0, 30.0, 6.0, 40.0]);
         assert_eq!(events.labels.values, [1.0, 0.0]);
         assert_eq!(events.weights.unwrap().values, [1.0, 0.5]);
+        let numbers = EVENTS.replace(",q,", ",0,");
+        assert_eq!(gather(SOURCE, &numbers).unwrap().labels.values, [0.0, 0.0]);
     }
 
     #[test]
