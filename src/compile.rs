@@ -1,6 +1,6 @@
 //! The story in one file: network -> integers -> circuit -> cost.
 
-use crate::config::{Config, PipelineMode, ShellKind};
+use crate::config::{Config, PipelineMode};
 use crate::diag::Diagnostic;
 use crate::estimate::{self, Estimate};
 use crate::graph::Graph;
@@ -113,10 +113,7 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
             (PipelineMode::Clocked, None) => Pipeline::Clocked,
             (PipelineMode::Clocked, Some(stages)) => Pipeline::Stages(stages),
         },
-        overflow_flags: match config.shell.kind {
-            Some(ShellKind::Stream) => config.shell.overflow_flags,
-            None => false,
-        },
+        overflow_flags: config.shell.kind.is_some() && config.shell.overflow_flags,
         dense: config.hls.dense,
         search: Search { effort: config.solver.effort, seed: config.solver.seed },
         ..Plan::new(device, config.device.clock_ns)

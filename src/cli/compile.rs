@@ -42,8 +42,8 @@ pub(super) struct Options {
     /// seconds for each constant matrix. Stands above the configuration.
     #[arg(long)]
     effort: Option<Effort>,
-    /// Put the core behind a stream of words, with FIFOs and registers (AXI4-Stream, AXI4-Lite).
-    /// Stands above the configuration.
+    /// Put the core behind words: with FIFOs and registers (`stream`: AXI4-Stream, AXI4-Lite), or
+    /// at a fixed latency without back-pressure (`free`). Stands above the configuration.
     #[arg(long, value_enum, value_name = "KIND")]
     shell: Option<Shell>,
     /// The bits of a word of the shell: 32 or 64 [default: as the configuration says, 64].
@@ -67,12 +67,15 @@ enum PatternFormat {
 enum Shell {
     /// Valid and ready on both sides.
     Stream,
+    /// A fixed latency, and a counter of bunch crossings.
+    Free,
 }
 
 impl Shell {
     fn kind(self) -> ShellKind {
         match self {
             Self::Stream => ShellKind::Stream,
+            Self::Free => ShellKind::Free,
         }
     }
 }
@@ -106,8 +109,8 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     progress.step("writing the firmware");
     let backend = backend(options.backend).expect("the option was checked when it was parsed");
     let mut files = artifacts(&loaded, &report, backend)?;
-    if let Some(word) = word {
-        shell::add(&loaded, word, &mut files)?;
+    if let Some((kind, word)) = word {
+        shell::add(&loaded, kind, word, &mut files)?;
     }
     if let Some(PatternFormat::Emp) = options.patterns {
         patterns::add(&loaded, &mut files)?;

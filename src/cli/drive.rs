@@ -12,6 +12,7 @@ use crate::cosim;
 use crate::diag::{Code, Diagnostic};
 use crate::emit::{Artifacts, verilog};
 use crate::flow::drive::{self, Driven, Request};
+use crate::flow::drive_free;
 use crate::graph::eval;
 use crate::report::terminal;
 use crate::shell::packing::{Packing, Word};
@@ -36,11 +37,13 @@ pub(super) struct Options {
     /// Events as a pattern file of the EMP framework, on the links of `[shell]`.
     #[arg(long, value_name = "FILE", conflicts_with = "data")]
     patterns: Option<PathBuf>,
-    /// The chance that either side pauses at a clock, in percent.
+    /// The chance that either side pauses at a clock, in percent; of a free-running shell, that a
+    /// bunch crossing is empty.
     #[arg(long, value_name = "PERCENT", default_value_t = 0)]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=90))]
     stall: u8,
-    /// The cut on the first output, a raw integer that is written to the threshold register.
+    /// The cut on the first output, a raw integer that is written to the threshold register or stands
+    /// at the threshold's pins.
     #[arg(long, value_name = "RAW", allow_negative_numbers = true)]
     threshold: Option<i32>,
 }
@@ -82,7 +85,10 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         stall: options.stall,
         threshold: options.threshold,
     };
-    let driven = drive::drive(&request, folder.path())?;
+    let driven = match stream.free {
+        None => drive::drive(&request, folder.path())?,
+        Some(free) => drive_free::drive(&request, free.beam(), folder.path())?,
+    };
     drop(progress);
     print(&driven, options, output);
     Ok(verdict(&driven, output))

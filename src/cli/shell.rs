@@ -1,11 +1,12 @@
 //! The shell of `trigforge compile --shell`.
 
-use super::load::Loaded;
-use crate::config::ShellKind;
+use super::load::{self, Loaded};
+use crate::config::{Config, ShellKind};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::verilog::scripts::{self, Top};
 use crate::emit::{Artifacts, verilog};
 use crate::flow;
+use crate::shell::free::Beam;
 use crate::shell::packing::Word;
 use crate::shell::{self, Shell, Unfit};
 
@@ -14,8 +15,8 @@ pub(super) fn plan(
     kind: Option<ShellKind>,
     backend: &str,
     bits: &str,
-) -> Result<Option<Word>, Diagnostic> {
-    let Some(ShellKind::Stream) = kind else { return Ok(None) };
+) -> Result<Option<(ShellKind, Word)>, Diagnostic> {
+    let Some(kind) = kind else { return Ok(None) };
     if !cfg!(feature = "shell") {
         let help = "rebuild it with `--features shell`";
         return Err(Diagnostic::error(Code::P0307, "built without the shell", help));
@@ -31,7 +32,7 @@ pub(super) fn plan(
             "write `--word-bits 32` or `--word-bits 64`",
         )
     })?;
-    Ok(Some(word))
+    Ok(Some((kind, word)))
 }
 
 /// Says that an option is for shells only.
@@ -42,7 +43,12 @@ pub(super) fn none() -> Diagnostic {
 
 /// Adds the files of the shell to those of a build directory.
 #[cfg_attr(not(feature = "shell"), expect(unused_variables, reason = "`word` refused before"))]
-pub(super) fn add(loaded: &Loaded, word: Word, files: &mut Artifacts) -> Result<(), Diagnostic> {
+pub(super) fn add(
+    loaded: &Loaded,
+    kind: ShellKind,
+    word: Word,
+    files: &mut Artifacts,
+) -> Result<(), Diagnostic> {
     let design = flow::design(&loaded.subject, &loaded.compilation);
     let interface = verilog::interface(&design);
     let shell = Shell::new(&loaded.compilation.module, interface, word, &loaded.subject.hash);
@@ -56,6 +62,13 @@ pub(super) fn add(loaded: &Loaded, word: Word, files: &mut Artifacts) -> Result<
         };
         Diagnostic::error(Code::P0307, error.to_string(), help)
     })?;
+    let shell = match kind {
+        ShellKind::Stream => shell,
+        ShellKind::Free => {
+            let beam = beam(loaded, &shell)?;
+            shell.free_running(beam)
+        }
+    };
     let clash = verilog::module_names(&design).into_iter().find(|(_, module)| {
         *module == shell.name || module.starts_with(&format!("{}_", shell.name))
     });
@@ -70,7 +83,29 @@ pub(super) fn add(loaded: &Loaded, word: Word, files: &mut Artifacts) -> Result<
     #[cfg(feature = "shell")]
     files.extend(shell.files());
     let folders = [verilog::SOURCES, shell::FOLDER];
-    let top = Top { name: &shell.name, clock: Some(shell::CLOCK), folders: &folders };
+    let top = Top { name: &shell.name, clock: Some(shell.clock()), folders: &folders };
     scripts::rebuild(top, &design.target, files);
     Ok(())
+}
+
+/// The beam that the configuration speaks of.
+fn beam(loaded: &Loaded, shell: &Shell) -> Result<Beam, Diagnostic> {
+    let config = Config::parse(&loaded.config_text, load::CONFIG)?.shell;
+    let packing = shell.core.packing;
+    let words = packing.input_words.max(packing.output_words);
+    let period = match config.period {
+        None => words,
+        Some(period) => u16::try_from(period.get()).unwrap_or(u16::MAX),
+    };
+    if period < words {
+        let fault = Diagnostic::error(
+            Code::P0307,
+            format!(
+                "an event or its results take {words} words, and a new one starts after {period}"
+            ),
+            format!("write `period = {words}` under `[shell]`"),
+        );
+        return Err(fault.at("`[shell] period`"));
+    }
+    Ok(Beam { period, orbit: config.orbit.get() })
 }

@@ -9,7 +9,7 @@ pub mod quantize;
 pub mod settings;
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 
 use serde::Deserialize;
 
@@ -148,6 +148,8 @@ pub struct Shell {
     pub output_links: NonZeroU32,
     /// Frames from one event to the next; none for as few as the words of both need.
     pub period: Option<NonZeroU32>,
+    /// Bunch crossings of an orbit, which the free-running shell counts; at most 4096.
+    pub orbit: NonZeroU16,
 }
 
 impl Default for Shell {
@@ -159,6 +161,7 @@ impl Default for Shell {
             input_links: NonZeroU32::MIN,
             output_links: NonZeroU32::MIN,
             period: None,
+            orbit: NonZeroU16::new(3564).expect("not zero"),
         }
     }
 }
@@ -169,6 +172,8 @@ impl Default for Shell {
 pub enum ShellKind {
     /// Words with valid and ready on both sides, FIFOs and registers.
     Stream,
+    /// Words at a fixed latency, which nothing can hold up.
+    Free,
 }
 
 impl ShellKind {
@@ -176,6 +181,7 @@ impl ShellKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Stream => "stream",
+            Self::Free => "free",
         }
     }
 }
@@ -269,6 +275,13 @@ impl Config {
                 Code::C0401,
                 "a combinational design has no `stages`",
                 "leave out `stages`, or write `mode = \"clocked\"`",
+            ));
+        }
+        if self.shell.orbit.get() > 4096 {
+            return Err(Diagnostic::error(
+                Code::C0401,
+                format!("twelve bits do not count {} bunch crossings", self.shell.orbit),
+                "write `orbit = 3564`, or another number up to 4096",
             ));
         }
         for pattern in self.layer.keys() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::tool::{Run, Tool};
 use super::{CosimError, io, sources, write_files};
 use crate::emit::Artifacts;
-use crate::shell::{self, run};
+use crate::shell::{self, free, run};
 
 /// How long Verilator and the C++ compiler, or a run, may take.
 const LIMIT: Duration = Duration::from_hours(1);
@@ -44,25 +44,44 @@ pub fn build(top: &str, artifacts: &Artifacts, folder: &Path) -> Result<Executab
 }
 
 impl Executable {
+    /// What comes out of a free-running shell.
+    ///
+    /// # Errors
+    /// When the program fails, or what it writes is not understood.
+    pub fn run_free(&self, run: &free::Run<'_>) -> Result<free::Outcome, CosimError> {
+        let options =
+            ["--settle", &run.settle.to_string(), "--threshold", &run.threshold.to_string()]
+                .map(str::to_owned);
+        let text = self.outcome(&run.stimulus(), &options)?;
+        free::Outcome::parse(&text).map_err(|source| self.not_understood(source))
+    }
+
     /// What happens at the pins.
     ///
     /// # Errors
     /// When the program fails, or what it writes is not understood.
     pub fn run(&self, run: &run::Run<'_>) -> Result<run::Outcome, CosimError> {
-        let stimulus = self.folder.join("words.txt");
-        let outcome = self.folder.join("outcome.txt");
-        fs::write(&stimulus, run.stimulus()).map_err(io(&stimulus))?;
-        let mut command = Command::new(&self.program);
-        command.arg("--stimulus").arg(&stimulus).arg("--outcome").arg(&outcome);
-        command.args(["--stall", &run.stall.to_string(), "--settle", &run::SETTLE.to_string()]);
+        let (stall, settle) = (run.stall.to_string(), run::SETTLE.to_string());
+        let mut options = ["--stall", &stall, "--settle", &settle].map(str::to_owned).to_vec();
         if let Some(threshold) = run.threshold {
-            command.args(["--threshold", &threshold.to_string()]);
+            options.extend(["--threshold".to_owned(), threshold.to_string()]);
         }
+        let text = self.outcome(&run.stimulus(), &options)?;
+        run::Outcome::parse(&text).map_err(|source| self.not_understood(source))
+    }
+
+    /// What the harness writes about a stimulus.
+    fn outcome(&self, stimulus: &str, options: &[String]) -> Result<String, CosimError> {
+        let path = self.folder.join("words.txt");
+        let outcome = self.folder.join("outcome.txt");
+        fs::write(&path, stimulus).map_err(io(&path))?;
+        let mut command = Command::new(&self.program);
+        command.arg("--stimulus").arg(&path).arg("--outcome").arg(&outcome).args(options);
         Run { folder: &self.folder, log: "run.log", limit: LIMIT }.output(&mut command)?;
-        let text = fs::read_to_string(&outcome).map_err(io(&outcome))?;
-        run::Outcome::parse(&text).map_err(|source| CosimError::Outcome {
-            program: self.program.display().to_string(),
-            source,
-        })
+        fs::read_to_string(&outcome).map_err(io(&outcome))
+    }
+
+    fn not_understood(&self, source: run::OutcomeError) -> CosimError {
+        CosimError::Outcome { program: self.program.display().to_string(), source }
     }
 }

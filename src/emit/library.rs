@@ -6,6 +6,9 @@ pub const VERILATOR_MAIN: &str = include_str!("../../testbench/verilator_main.cp
 /// The harness that drives what Verilator makes of a shell.
 pub const SHELL_MAIN: &str = include_str!("../../testbench/shell_main.cpp");
 
+/// The harness that drives what Verilator makes of a free-running shell.
+pub const FREE_MAIN: &str = include_str!("../../testbench/free_main.cpp");
+
 /// The Yosys map that keeps every adder an adder.
 pub const ADD_TO_ALU: &str = include_str!("../../testbench/add_to_alu.v");
 

@@ -34,7 +34,7 @@ pub struct Request<'a> {
     pub outputs: &'a [Block<i64>],
     /// The overflow flags that the registers must show afterwards, as [`overflow_flags`] gives them.
     pub overflow: [u32; 4],
-    /// The chance in percent that either side pauses at a clock.
+    /// The chance in percent that either side pauses at a clock, or a bunch crossing is empty.
     pub stall: u8,
     /// The cut on the first output, a raw integer.
     pub threshold: Option<i32>,
@@ -51,7 +51,7 @@ pub struct Driven {
     pub different: usize,
     /// Events at or above the threshold.
     pub accepted: usize,
-    /// Registers that do not say what happened at the pins, by name.
+    /// Registers, or single pins of a free-running shell, that do not say what happened, by name.
     pub wrong_registers: Vec<&'static str>,
     /// Clocks from the first word in to the last word out.
     pub cycles: u64,
@@ -221,7 +221,8 @@ fn wrong_registers(
     wanted.into_iter().filter_map(wrong).collect()
 }
 
+/// Events each second.
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn rate(events: usize, cycles: u64, clock_ns: f64) -> f64 {
+pub(super) fn rate(events: usize, cycles: u64, clock_ns: f64) -> f64 {
     if cycles == 0 { 0.0 } else { events as f64 / (cycles as f64 * clock_ns * 1e-9) }
 }

@@ -5,6 +5,7 @@
 mod capacity;
 mod describe;
 pub mod drive;
+pub mod drive_free;
 pub mod engines;
 mod formats;
 pub mod locate;

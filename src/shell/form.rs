@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::core::Core;
+use super::free::{self, Beam};
 use super::map::{self, MOST_FLAGS, Register};
 use super::packing::{Packing, Place, TooManyWords, Word, places};
 use crate::emit::interface::{Interface, Pins};
@@ -10,9 +11,6 @@ use crate::netlist::Module;
 
 /// The folder of the shell in a build directory.
 pub const FOLDER: &str = "shell";
-
-/// The clock of a shell.
-pub const CLOCK: &str = "aclk";
 
 /// A core and what its shell says about it.
 #[derive(Clone, Debug)]
@@ -23,6 +21,8 @@ pub struct Shell {
     pub core: Core,
     /// The first 128 bits of the hash of model, configuration and version.
     pub hash: [u32; 4],
+    /// The beam of a free-running shell; none for one behind a stream.
+    pub beam: Option<Beam>,
 }
 
 /// `shell/interface.json`: the form of the stream.
@@ -43,8 +43,29 @@ pub struct Stream {
     /// The register file.
     #[serde(skip_deserializing)]
     pub registers: Vec<Register>,
-    /// The layers with an overflow flag.
+    /// The layers with an overflow flag in the register file.
     pub overflow: Vec<Flag>,
+    /// The times of a free-running shell; none for one behind a stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free: Option<Free>,
+}
+
+/// The times of a free-running shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Free {
+    /// Clocks from the first word of an event to the first of its results.
+    pub latency: u64,
+    /// Clocks of a bunch crossing.
+    pub period: u16,
+    /// Bunch crossings of an orbit.
+    pub orbit: u16,
+}
+
+impl Free {
+    /// The beam that the shell was made for.
+    pub fn beam(self) -> Beam {
+        Beam { period: self.period, orbit: self.orbit }
+    }
 }
 
 /// Where the overflow flag of a layer stands.
@@ -88,12 +109,39 @@ impl Shell {
             name: format!("{}_shell", interface.top),
             core: Core::new(module, interface, packing),
             hash: hash_words(hash),
+            beam: None,
         })
+    }
+
+    /// The same core at a fixed latency, without back-pressure, registers and FIFOs.
+    #[must_use]
+    pub fn free_running(self, beam: Beam) -> Self {
+        Self { beam: Some(beam), ..self }
+    }
+
+    /// The name of its clock.
+    pub fn clock(&self) -> &'static str {
+        match self.beam {
+            None => "aclk",
+            Some(_) => "clock",
+        }
     }
 
     /// The form of the stream.
     pub fn stream(&self) -> Stream {
         let Core { interface, packing, .. } = &self.core;
+        let free = self.beam.map(|Beam { period, orbit }| Free {
+            latency: free::latency(packing.input_words, interface.latency),
+            period,
+            orbit,
+        });
+        let (registers, overflow) = match self.beam {
+            None => {
+                let flags = interface.overflow.iter().enumerate().map(flag);
+                (map::REGISTERS.to_vec(), flags.collect())
+            }
+            Some(_) => (Vec::new(), Vec::new()),
+        };
         Stream {
             top: self.name.clone(),
             word_bits: packing.word.width(),
@@ -101,8 +149,9 @@ impl Shell {
             output_words: packing.output_words,
             inputs: places(&interface.inputs, packing.word),
             outputs: places(&interface.outputs, packing.word),
-            registers: map::REGISTERS.to_vec(),
-            overflow: interface.overflow.iter().enumerate().map(flag).collect(),
+            registers,
+            overflow,
+            free,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod core;
 pub mod emp;
 mod form;
+pub mod free;
 #[cfg(feature = "shell")]
 mod hardware;
 pub mod map;
@@ -18,7 +19,7 @@ pub mod simulate;
 #[cfg(feature = "shell")]
 mod text;
 
-pub use form::{CLOCK, FOLDER, Flag, Shell, Stream, Unfit, hash_words};
+pub use form::{FOLDER, Flag, Free, Shell, Stream, Unfit, hash_words};
 
 /// Why the shell's simulation gave no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -113,7 +113,7 @@ fn a_shell_is_built_with_its_core() {
     use trigforge::emit::verilog::scripts::{self, Top};
     use trigforge::emit::verilog::{SOURCES, interface};
     use trigforge::shell::packing::Word;
-    use trigforge::shell::{CLOCK, FOLDER, Shell};
+    use trigforge::shell::{FOLDER, Shell};
 
     let module = netlists::tiny_pipeline();
     for vendor in [Vendor::Amd, Vendor::Intel] {
@@ -123,7 +123,7 @@ fn a_shell_is_built_with_its_core() {
         let shell = Shell::new(&module, interface(&design), Word::Bits32, "").unwrap();
         files.extend(shell.files());
         let folders = [SOURCES, FOLDER];
-        let top = Top { name: &shell.name, clock: Some(CLOCK), folders: &folders };
+        let top = Top { name: &shell.name, clock: Some(shell.clock()), folders: &folders };
         scripts::rebuild(top, &design.target, &mut files);
         let Some(calls) = calls_of(&files, vendor) else { return };
         let has = |call: &str| calls.iter().any(|own| own == call);

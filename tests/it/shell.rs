@@ -8,9 +8,11 @@ use trigforge::cosim::lint::{Linter, lint};
 use trigforge::cosim::tool::Tool;
 use trigforge::emit::verilog::{Verilog, interface};
 use trigforge::flow::drive::{self, Request};
+use trigforge::flow::drive_free::{self, Stimulus};
 use trigforge::graph::text;
 use trigforge::netlist::{Module, eval};
 use trigforge::numeric::tensor::Block;
+use trigforge::shell::free::{self, Beam, Frame};
 use trigforge::shell::packing::Word;
 use trigforge::shell::run::Run;
 use trigforge::shell::{Shell, map, simulate};
@@ -251,4 +253,85 @@ fn netlist_round_trip(module: &Module) {
     let parsed = trigforge::netlist::text::parse(&printed).unwrap();
     assert_eq!(trigforge::netlist::text::print(&parsed), printed);
     assert_eq!(parsed.outputs, module.outputs);
+}
+
+const BEAMS: [(u64, u32, Word, u16, u16); 3] =
+    [(1, 2, Word::Bits32, 0, 7), (2, 0, Word::Bits64, 3, 11), (4, 3, Word::Bits64, 1, 4096)];
+
+impl Case {
+    /// A case whose shell runs freely, with `spare` clocks behind each event.
+    fn free(seed: u64, stages: u32, word: Word, spare: u16, orbit: u16) -> (Self, Beam) {
+        let case = Self::new(seed, stages, word, 60);
+        let packing = case.shell.core.packing;
+        let beam = Beam { period: packing.input_words.max(packing.output_words) + spare, orbit };
+        let shell = case.shell.free_running(beam);
+        (Self { shell, ..case }, beam)
+    }
+}
+
+#[test]
+fn the_free_running_shell_is_the_same_in_rust_hdl_and_verilator() {
+    let tools = available(&[Tool::Verilator, Tool::Gxx, Tool::Make]);
+    for (seed, stages, word, spare, orbit) in BEAMS {
+        let (case, beam) = Case::free(seed, stages, word, spare, orbit);
+        let mut files = Verilog.emit(&netlists::design("net", &case.module));
+        files.extend(case.shell.files());
+        for linter in Linter::ALL {
+            if available(&[linter.tool()]) {
+                let folder = tempfile::tempdir().unwrap();
+                let said = lint(linter, &files, &case.shell.name, folder.path()).unwrap();
+                assert_eq!(said, "", "{linter:?}");
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let executable =
+            tools.then(|| cosim::shell::build(&case.shell.name, &files, folder.path()).unwrap());
+        for (stall, threshold) in [(0, None), (40, Some(3))] {
+            let run = Run { words: &[], stall, threshold };
+            let request = case.request(&files, &run);
+            let stimulus = Stimulus::new(&request, beam);
+            let run = stimulus.run(&request);
+            let simulated = simulate::run_free(case.shell.core.clone(), beam, &run).unwrap();
+            let driven = drive_free::judge(&request, beam, &stimulus, &simulated);
+            assert!(driven.is_good(), "{word:?}, {stall} % empty: {driven:?}");
+            let latency = driven.latency.unwrap();
+            let first = case.shell.stream().free.unwrap().latency;
+            let words = u64::from(case.shell.core.packing.output_words);
+            assert_eq!((latency.min, latency.max), (first + words - 1, first + words - 1));
+            if let Some(executable) = &executable {
+                assert_eq!(executable.run_free(&run).unwrap(), simulated, "{stall} % empty");
+            }
+            // A word a clock late, a wrong bunch crossing or a lost word does not pass.
+            let wrong = |change: fn(&mut free::Outcome)| {
+                let mut outcome = simulated.clone();
+                change(&mut outcome);
+                drive_free::judge(&request, beam, &stimulus, &outcome)
+            };
+            assert_eq!(wrong(|outcome| outcome.beats[0].cycle += 1).different, 1);
+            assert_eq!(wrong(|outcome| outcome.beats[0].bunch ^= 1).different, 1);
+            assert_eq!(wrong(|outcome| outcome.beats.truncate(outcome.beats.len() - 1)).lost, 1);
+            assert_eq!(wrong(|outcome| outcome.fault = true).wrong_registers, ["fault"]);
+        }
+    }
+}
+
+#[test]
+fn a_free_running_shell_tells_of_broken_events() {
+    let (case, beam) = Case::free(1, 2, Word::Bits32, 0, 7);
+    let words = usize::from(case.shell.core.packing.input_words);
+    assert!(words > 1, "an event of several words");
+    let run = Run { words: &[], stall: 0, threshold: None };
+    let files = trigforge::emit::Artifacts::new();
+    let request = case.request(&files, &run);
+    let good = Stimulus::new(&request, beam);
+    let faulty = |change: &dyn Fn(&mut Vec<Frame>)| {
+        let mut stimulus = good.clone();
+        change(&mut stimulus.frames);
+        let run = stimulus.run(&request);
+        simulate::run_free(case.shell.core.clone(), beam, &run).unwrap().fault
+    };
+    assert!(!faulty(&|_| {}));
+    assert!(faulty(&|frames| frames[1].valid = false), "a pause inside");
+    assert!(faulty(&|frames| frames[1].start = true), "an event in an event");
+    assert!(faulty(&|frames| frames[0].start = false), "words without a start");
 }
