@@ -56,7 +56,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let compilation = &loaded.compilation;
     let interface = verilog::interface(&flow::design(&loaded.subject, compilation));
     let inputs = match (&options.patterns, &loaded.events) {
-        (Some(path), _) => patterns::read(path, &loaded, &interface)?,
+        (Some(path), _) => patterns::read(path, &loaded.config_text, &interface)?,
         (None, events) => {
             let events = &events.as_ref().expect("one of both is required").blocks;
             eval::quantize_inputs(&compilation.graph, events)

@@ -97,6 +97,11 @@ pub(super) struct Network {
 }
 
 impl Network {
+    /// The text of the configuration.
+    pub(super) fn config_text(&self) -> &str {
+        &self.config.1
+    }
+
     /// The circuit of the network, with everything around it.
     pub(super) fn build(self, progress: &Progress) -> Result<Loaded, Failure> {
         progress.step("building the circuit");

@@ -20,7 +20,7 @@ pub(super) fn add(loaded: &Loaded, files: &mut Artifacts) -> Result<(), Failure>
         &loaded.compilation.graph,
         loaded.events.as_ref().map(|events| events.blocks.as_slice()),
     );
-    let (input, output) = layouts(loaded, &interface)?;
+    let (input, output) = layouts(&loaded.config_text, &interface)?;
     let name = &loaded.subject.name;
     let mut add = |file: &str, layout: Layout, ports: &[Pins], blocks: &[Block<i64>]| {
         let events = blocks.first().map_or(0, |block| block.events);
@@ -33,15 +33,20 @@ pub(super) fn add(loaded: &Loaded, files: &mut Artifacts) -> Result<(), Failure>
     Ok(())
 }
 
-/// The events of a pattern file.
+/// Whether a file of events is a pattern file, by its name.
+pub(super) fn is_pattern(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
+}
+
+/// The events of a pattern file, on the links of a configuration.
 pub(super) fn read(
     path: &Path,
-    loaded: &Loaded,
+    config_text: &str,
     interface: &Interface,
 ) -> Result<Vec<Block<i64>>, Failure> {
     let bytes = load::read(path)?;
     let text = String::from_utf8_lossy(&bytes);
-    let (layout, _) = layouts(loaded, interface)?;
+    let (layout, _) = layouts(config_text, interface)?;
     let events = layout.read(&text, words(interface.input_width())).map_err(|error| {
         let help = "write one with `trigforge compile MODEL.onnx --patterns emp`, and compare";
         Diagnostic::error(Code::D0503, error.to_string(), help).at(path.display().to_string())
@@ -55,9 +60,9 @@ pub(super) fn read(
 }
 
 /// The layouts of events and of their results.
-fn layouts(loaded: &Loaded, interface: &Interface) -> Result<(Layout, Layout), Failure> {
+fn layouts(config_text: &str, interface: &Interface) -> Result<(Layout, Layout), Failure> {
     let config::Shell { input_links, output_links, period, .. } =
-        Config::parse(&loaded.config_text, load::CONFIG)?.shell;
+        Config::parse(config_text, load::CONFIG)?.shell;
     let count = |links: NonZeroU32| usize::try_from(links.get()).expect("a word of 32 bits");
     let (input, output) = (count(input_links), count(output_links));
     let frames = words(interface.input_width())

@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::load::{self, ModelOptions};
 use super::progress::Progress;
-use super::{Exit, Failure, Format, OutputOptions, render, write};
+use super::{Exit, Failure, Format, OutputOptions, patterns, render, write};
 use crate::data;
 use crate::diag::{Code, Diagnostic};
+use crate::flow;
 use crate::graph::{Graph, eval};
 use crate::numeric::interval::scale;
 use crate::numeric::tensor::Block;
@@ -33,7 +34,8 @@ const PRINTED: usize = 10;
 pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
-    /// Events (npy, npz, csv).
+    /// Events (npy, npz, csv), or their integers in a pattern file of the EMP framework (txt), on
+    /// the links of `[shell]`.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Where the outputs go (.npy or .csv); the first events are printed when left out.
@@ -77,17 +79,23 @@ fn parse_output(text: &str) -> Result<PathBuf, String> {
 
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let progress = Progress::new(output);
-    let network = load::network(&options.model, Some(&options.data), &progress)?;
-    let events = &network.events.as_ref().expect("data was given").blocks;
-    check_event(options, events)?;
+    let is_pattern = patterns::is_pattern(&options.data);
+    let data = (!is_pattern).then_some(options.data.as_path());
+    let network = load::network(&options.model, data, &progress)?;
+    let graph = &network.quantized.graph;
+    let inputs = if let Some(events) = &network.events {
+        eval::quantize_inputs(graph, &events.blocks)
+            .expect("events were checked when they were read")
+    } else {
+        let interface = flow::interface_of_ports(graph);
+        patterns::read(&options.data, network.config_text(), &interface)?
+    };
+    check_event(options, inputs.first().map_or(0, |block| block.events))?;
     // The network itself is simulated without its circuit, which may take minutes to build.
     let needs_circuit = options.engine == Engine::Netlist || options.vcd.is_some();
     let circuit = needs_circuit.then(|| network.clone().build(&progress)).transpose()?;
     let circuit = circuit.as_ref().map(|loaded| &loaded.compilation);
-    let graph = &network.quantized.graph;
     progress.step("simulating");
-    let inputs =
-        eval::quantize_inputs(graph, events).expect("events were checked when they were read");
     let outputs = match options.engine {
         Engine::Tensors => sim::tensors::Simulator::new(graph).run_parallel(&inputs),
         Engine::Netlist => {
@@ -147,8 +155,7 @@ fn to_json<T: Copy + Default + Serialize>(name: &str, values: &Block<T>) -> serd
 }
 
 /// Checks that the event whose waveforms are wanted exists.
-fn check_event(options: &Options, events: &[Block<f64>]) -> Result<(), Diagnostic> {
-    let count = events.first().map_or(0, |block| block.events);
+fn check_event(options: &Options, count: usize) -> Result<(), Diagnostic> {
     if options.vcd.is_none() || options.event < count {
         return Ok(());
     }

@@ -7,8 +7,12 @@ use crate::analysis::{self, TensorVerdict};
 use crate::compile::Compilation;
 use crate::diag::{self, Severity};
 use crate::emit::hls::Flavor;
+use crate::emit::interface::Interface;
 use crate::emit::{Artifacts, Backend, Design, Source, Target, Vendor};
 use crate::graph::{Graph, NodeId, Port};
+use crate::naming::Namer;
+use crate::netlist::{Builder, Layer};
+use crate::numeric::format::FixedFormat;
 use crate::numeric::tensor::Block;
 use crate::plan::CarryChain;
 use crate::report::{Report, data};
@@ -22,6 +26,26 @@ pub struct Subject {
     pub model: String,
     /// The hash of everything that the firmware depends on.
     pub hash: String,
+}
+
+/// The pins that the tensors of a graph get, without the circuit between them.
+pub fn interface_of_ports(graph: &Graph) -> Interface {
+    let nothing = Layer { name: String::new(), operator: String::new(), origin: None };
+    let mut builder = Builder::new(nothing);
+    let formats = |port: &Port| -> Vec<FixedFormat> {
+        let ty = &graph[port.node].ty;
+        let formats = ty.formats().expect("a quantized graph is fixed point");
+        (0..ty.shape.len()).map(|index| formats.at(index)).collect()
+    };
+    for port in &graph.inputs {
+        builder.input(&port.name, &formats(port));
+    }
+    let zero = builder.constant(0, 0);
+    for port in &graph.outputs {
+        let formats = formats(port);
+        builder.output(&port.name, vec![zero; formats.len()], formats);
+    }
+    Interface::new(&builder.finish(0), String::new(), 0.0, &mut Namer::new())
 }
 
 /// The report of a compiled design: everything but verification and gates.

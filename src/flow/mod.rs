@@ -14,5 +14,5 @@ mod statistics;
 pub mod verification;
 
 pub use capacity::refuse_oversized;
-pub use describe::{Subject, cpp_project, describe, design, faulty, reported};
+pub use describe::{Subject, cpp_project, describe, design, faulty, interface_of_ports, reported};
 pub use resources::{reported_by_tools, synthesize};

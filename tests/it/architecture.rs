@@ -37,7 +37,8 @@ const FLOORS: &[(&str, &[&str])] = &[
         "flow",
         &[
             "analysis", "compile", "cosim", "diag", "emit", "entity", "estimate", "graph",
-            "netlist", "numeric", "ops", "passes", "plan", "report", "shell", "sim", "verify",
+            "naming", "netlist", "numeric", "ops", "passes", "plan", "report", "shell", "sim",
+            "verify",
         ],
     ),
     (

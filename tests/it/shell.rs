@@ -1,17 +1,24 @@
 //! The shell: the simulation in `rust_hdl` and the printed Verilog in Verilator do the same at each
 //! clock, and every event comes out as the network says.
 
+use std::fs;
+use std::path::Path;
 use trigforge::compile::{self, Compilation};
 use trigforge::config::{Config, ShellKind};
+
 use trigforge::cosim;
 use trigforge::cosim::lint::{Linter, lint};
 use trigforge::cosim::tool::Tool;
+use trigforge::data;
+use trigforge::emit::vectors;
 use trigforge::emit::verilog::{Verilog, interface};
 use trigforge::flow::drive::{self, Request};
 use trigforge::flow::drive_free::{self, Stimulus};
 use trigforge::graph::text;
 use trigforge::netlist::{Module, eval};
+use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
+use trigforge::shell::emp::Layout;
 use trigforge::shell::free::{self, Beam, Frame};
 use trigforge::shell::packing::Word;
 use trigforge::shell::run::Run;
@@ -19,6 +26,7 @@ use trigforge::shell::{Shell, map, simulate};
 
 use crate::cosim::available;
 use crate::netlists::{self, Draw};
+use crate::quantized_jets;
 
 const HASH: &str = "0123456789abcdeffedcba9876543210";
 
@@ -334,4 +342,62 @@ fn a_free_running_shell_tells_of_broken_events() {
     assert!(faulty(&|frames| frames[1].valid = false), "a pause inside");
     assert!(faulty(&|frames| frames[1].start = true), "an event in an event");
     assert!(faulty(&|frames| frames[0].start = false), "words without a start");
+}
+
+/// The integers that the model's own tool stored come out of the shell, and a pattern file holds what
+/// goes in.
+#[test]
+fn a_jet_tagger_gives_its_stored_integers_behind_the_shell() {
+    const EVENTS: usize = 200;
+    if !available(&[Tool::Verilator, Tool::Gxx, Tool::Make]) {
+        return;
+    }
+    let float = quantized_jets::model("jet_hlf_q6_qonnx.onnx");
+    let events = quantized_jets::events(&float, "q6_x.npy");
+    let events: Vec<_> = events.iter().map(|block| block.first_events(EVENTS)).collect();
+    let mut config = Config::default();
+    config.shell.kind = Some(ShellKind::Stream);
+    let Compilation { graph, module, .. } = compile::compile(float, &config, None).unwrap();
+    let inputs = trigforge::graph::eval::quantize_inputs(&graph, &events).unwrap();
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/jet_hlf/q6_y_int_floor.npy");
+    let stored = data::read("stored.npy", &fs::read(path).unwrap()).unwrap();
+    let frac = graph[graph.outputs[0].node].ty.frac();
+    // They are counted in 2^-10.
+    let coarser = scale(1, 10 - frac);
+    let stored = stored[0].values[..5 * EVENTS].iter().map(|raw| whole(raw * coarser));
+    let outputs = vec![Block { frac, ..Block::from_rows(&stored.collect::<Vec<_>>(), 5, frac) }];
+
+    let design = netlists::design("jets", &module);
+    let shell = Shell::new(&module, interface(&design), Word::Bits64, HASH).unwrap();
+    let pins = &shell.core.interface;
+    let mut files = Verilog.emit(&design);
+    files.extend(shell.files());
+    let packed: Vec<Vec<u64>> =
+        (0..EVENTS).map(|event| vectors::pack(&pins.inputs, &inputs, event)).collect();
+    let layout = Layout { links: 2, period: packed[0].len() };
+    let read = layout.read(&layout.write("jets", &packed), packed[0].len()).unwrap();
+    assert_eq!(drive::blocks(pins, &read), inputs);
+    let request = Request {
+        top: &shell.name,
+        files: &files,
+        interface: pins,
+        packing: shell.core.packing,
+        hash: shell.hash,
+        inputs: &inputs,
+        outputs: &outputs,
+        overflow: drive::overflow_flags(&graph, pins, &inputs),
+        stall: 20,
+        threshold: None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let driven = drive::drive(&request, folder.path()).unwrap();
+    assert!(driven.is_good(), "{driven:?}");
+    assert_eq!(driven.events, EVENTS);
+}
+
+/// The integer that a stored value is.
+fn whole(value: f64) -> i64 {
+    let (mantissa, exponent) = trigforge::numeric::quantizer::decompose(value);
+    mantissa << u32::try_from(exponent).expect("a whole number")
 }
