@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::tool::{Run, Tool};
 use super::{CosimError, io, write_files};
@@ -20,6 +20,8 @@ const LIMIT: Duration = Duration::from_mins(30);
 pub struct CSimulation {
     program: PathBuf,
     folder: PathBuf,
+    /// How long compiling it took.
+    pub compiled_in: Duration,
 }
 
 /// Compiles the project in `folder/csim` with the number types that it brings along.
@@ -41,8 +43,10 @@ pub fn build(artifacts: &Artifacts, folder: &Path) -> Result<CSimulation, CosimE
     command
         .args(["-std=c++17", "-O1", "-DTRIGFORGE_PORTABLE", "-o", "csim.out"])
         .args(artifacts.keys().filter(is_source));
+    let started = Instant::now();
     Run { folder: &folder, log: "build.log", limit: LIMIT }.output(&mut command)?;
-    Ok(CSimulation { program: folder.join("csim.out"), folder })
+    let compiled_in = started.elapsed();
+    Ok(CSimulation { program: folder.join("csim.out"), folder, compiled_in })
 }
 
 impl CSimulation {

@@ -161,7 +161,9 @@ pub(super) fn run_cpp(
     progress("running the C++");
     let found = program.run(&compilation.graph, inputs)?;
     let outcome = compared(&compilation.module, Engine::Cpp, &found, fixed);
-    Ok(reported(&outcome, Engine::Tensors, Engine::Cpp))
+    let compile_seconds = Some(program.compiled_in.as_secs_f64());
+    let comparison = reported(&outcome, Engine::Tensors, Engine::Cpp);
+    Ok(data::Comparison { compile_seconds, ..comparison })
 }
 
 /// What is known about the wire that makes the outputs of an event wrong.
@@ -208,5 +210,6 @@ fn reported(
                 first.event, first.output, first.element, first.found, first.expected
             )
         }),
+        compile_seconds: None,
     }
 }

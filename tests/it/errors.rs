@@ -67,6 +67,7 @@ fn disagreeing_engines_are_reported() {
         events: 1000,
         mismatches: 3,
         first_difference: Some("event 7, output y, element 1: 4 instead of 5".to_owned()),
+        compile_seconds: None,
     });
     assert_eq!(fault.code, Code::G0602);
     assert_eq!(fault.message, "tensors and Verilator differ in 3 integers over 1000 events");

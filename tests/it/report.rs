@@ -56,6 +56,7 @@ fn bad() -> Report {
         first_difference: Some(
             "event 17, output y[2]: net n4711 in cycle 6 is -13 where -12 <= y was due".to_owned(),
         ),
+        compile_seconds: None,
     };
     report.diagnostics.push(Diagnostic {
         code: "Q0201".to_owned(),
@@ -134,6 +135,25 @@ fn json_gives_back_what_it_read() {
     for report in [good(), bad(), failed()] {
         assert_eq!(json::parse(&json::render(&report)).unwrap(), report);
     }
+}
+
+#[test]
+fn the_page_tells_how_long_compiling_the_cpp_took() {
+    let mut report = sample();
+    assert!(!html::render(&report).contains("compiled in"));
+    let verification = report.verification.as_mut().expect("the sample was verified");
+    verification.engines.push(Comparison {
+        reference: Engine::Tensors,
+        candidate: Engine::Cpp,
+        events: 1000,
+        mismatches: 0,
+        first_difference: None,
+        compile_seconds: Some(0.584),
+    });
+    let page = html::render(&report);
+    assert!(page.contains("compiled in"));
+    assert!(page.contains("0.58 s"));
+    assert_eq!(json::parse(&json::render(&report)).unwrap(), report);
 }
 
 #[test]

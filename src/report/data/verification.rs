@@ -183,4 +183,7 @@ pub struct Comparison {
     /// Where they differ first, in words: event, output and both values, then layer, wire and clock
     /// cycle as far as they are known.
     pub first_difference: Option<String>,
+    /// How long compiling the candidate took, in seconds; of C++ only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compile_seconds: Option<f64>,
 }

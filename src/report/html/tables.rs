@@ -128,17 +128,27 @@ pub(super) fn scales(report: &Report) -> Table {
 }
 
 pub(super) fn engines(comparisons: &[Comparison]) -> Table {
+    let compiled = comparisons.iter().any(|comparison| comparison.compile_seconds.is_some());
     let rows = comparisons.iter().map(|comparison| {
         let (word, tone) = words::agreement(comparison);
-        vec![
+        let mut row = vec![
             Cell::text(words::pair(comparison)),
             Cell::badge(word, tone),
             count(comparison.events, words::count(comparison.events)),
             count(comparison.mismatches, words::count(comparison.mismatches)),
             comparison.first_difference.as_ref().map_or_else(Cell::unknown, Cell::code),
-        ]
+        ];
+        if compiled {
+            let seconds = comparison.compile_seconds;
+            let cell = |seconds| Cell::number(seconds, format!("{seconds:.2} s"));
+            row.push(seconds.map_or_else(Cell::unknown, cell));
+        }
+        row
     });
-    let titles = ["engines", "", "events", "integers that differ", "first difference"];
+    let mut titles = vec!["engines", "", "events", "integers that differ", "first difference"];
+    if compiled {
+        titles.push("compiled in");
+    }
     Table::new(&titles, rows.collect())
 }
 
