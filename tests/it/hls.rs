@@ -219,6 +219,35 @@ fn ap_types_compute_what_the_tensors_do() {
     run_together(&all_cases(&VITIS, SEEDS), &types);
 }
 
+/// What clang-tidy is asked, beside the compiler's own warnings.
+///
+/// Not that indices are as wide as pointers, for they become adders in hardware; nor that what macros
+/// paste into pragmas stands in parentheses.
+const TIDY: &str = "clang-analyzer-*,bugprone-*,performance-*,-bugprone-easily-swappable-parameters,\
+                    -bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses";
+
+#[test]
+fn clang_tidy_finds_nothing() {
+    if Command::new("clang-tidy").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: clang-tidy is missing");
+        return;
+    }
+    for (name, files) in all_cases(&VITIS, 0..3) {
+        let folder = tempfile::tempdir().unwrap();
+        write_files(&files, folder.path()).unwrap();
+        let ran = Command::new("clang-tidy")
+            .current_dir(folder.path())
+            .args([&format!("--checks={TIDY}"), "--warnings-as-errors=*", "--quiet"])
+            .arg("--header-filter=.*")
+            .args([&format!("src/{name}.cpp"), "testbench/main.cpp"])
+            .args(["--", "-std=c++17", "-DTRIGFORGE_PORTABLE"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(ran.status.success(), "{name}: {}", said.chars().take(4000).collect::<String>());
+    }
+}
+
 /// The jet tagger with the formats of its model, on real jets.
 fn jets(flavor: &Flavor, dense: DenseForm) -> (String, Artifacts) {
     let mut graph = quantized_jets::model("jet_hlf_q6_qonnx.onnx");
