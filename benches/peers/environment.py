@@ -21,17 +21,17 @@ def cache_directory():
     return folder
 
 
-def enter():
-    """Runs the script again inside the virtual environment, made where it is missing."""
-    folder = cache_directory() / "venv"
+def enter(name="venv", requirements="requirements.txt"):
+    """Runs the script again inside the virtual environment `name`, made where it is missing."""
+    folder = cache_directory() / name
     if Path(sys.prefix).resolve() == folder.resolve():
         return
-    wanted = (HERE / "requirements.txt").read_text()
+    wanted = (HERE / requirements).read_text()
     stamp = folder / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"installing the peers into {folder}", flush=True)
         venv.create(folder, with_pip=True)
-        pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"]
+        pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "-r", HERE / requirements]
         subprocess.run(pip, check=True)
         stamp.write_text(wanted)
     python = str(folder / "bin/python")
