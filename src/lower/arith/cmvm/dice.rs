@@ -1,5 +1,10 @@
 //! [`Dice`]: reproducible choices.
 
+use crate::numeric::hash::mixed;
+
+/// What splitmix64 goes on by.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// A source of choices that follow from its seed alone.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
@@ -17,7 +22,7 @@ impl Dice {
 
     /// The next word.
     pub(super) fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.0 = self.0.wrapping_add(STEP);
         mix(self.0)
     }
 
@@ -28,10 +33,7 @@ impl Dice {
     }
 }
 
-/// A well-mixed word (the finalizer of `SplitMix64`).
+/// A well-mixed word; zero is none of those that stay as they are.
 pub(super) fn mix(word: u64) -> u64 {
-    let word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    word ^ (word >> 31)
+    mixed(word.wrapping_add(STEP))
 }
