@@ -42,7 +42,6 @@ pub(super) fn none() -> Diagnostic {
 }
 
 /// Adds the files of the shell to those of a build directory.
-#[cfg_attr(not(feature = "shell"), expect(unused_variables, reason = "`word` refused before"))]
 pub(super) fn add(
     loaded: &Loaded,
     kind: ShellKind,
