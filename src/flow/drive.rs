@@ -72,6 +72,15 @@ pub struct Latency {
     pub max: u64,
 }
 
+impl Latency {
+    /// The spread of some latencies; none of none.
+    pub(super) fn of(mut latencies: Vec<u64>) -> Option<Self> {
+        latencies.sort_unstable();
+        let (min, max) = latencies.first().zip(latencies.last())?;
+        Some(Self { min: *min, median: latencies[latencies.len() / 2], max: *max })
+    }
+}
+
 impl Driven {
     /// Whether every event came out as it should.
     pub fn is_good(&self) -> bool {
@@ -164,12 +173,6 @@ pub fn judge(request: &Request<'_>, outcome: &Outcome) -> Driven {
     }
     // Words beyond the last event belong to nobody.
     let strangers = outcome.left.len().saturating_sub(events * output_words);
-    latencies.sort_unstable();
-    let latency = latencies.first().zip(latencies.last()).map(|(min, max)| Latency {
-        min: *min,
-        median: latencies[latencies.len() / 2],
-        max: *max,
-    });
     let span = outcome.entered.first().zip(outcome.left.last());
     let cycles = span.map_or(0, |(first, last)| last.cycle + 1 - first);
     Driven {
@@ -180,7 +183,7 @@ pub fn judge(request: &Request<'_>, outcome: &Outcome) -> Driven {
         wrong_registers: wrong_registers(request, outcome, latencies.len(), accepted),
         cycles,
         events_per_second: rate(events, cycles, request.interface.clock_ns),
-        latency,
+        latency: Latency::of(latencies),
     }
 }
 

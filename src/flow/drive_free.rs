@@ -94,12 +94,6 @@ pub fn judge(request: &Request<'_>, beam: Beam, stimulus: &Stimulus, outcome: &O
     if overflow != (request.overflow != [0; 4]) {
         wrong_registers.push("out_overflow");
     }
-    latencies.sort_unstable();
-    let latency = latencies.first().zip(latencies.last()).map(|(min, max)| Latency {
-        min: *min,
-        median: latencies[latencies.len() / 2],
-        max: *max,
-    });
     let entered = stimulus.starts.first().and_then(|start| u64::try_from(*start).ok());
     let span = entered.zip(outcome.beats.last());
     let cycles = span.map_or(0, |(first, last)| last.cycle + 1 - first);
@@ -111,6 +105,6 @@ pub fn judge(request: &Request<'_>, beam: Beam, stimulus: &Stimulus, outcome: &O
         wrong_registers,
         cycles,
         events_per_second: rate(events, cycles, request.interface.clock_ns),
-        latency,
+        latency: Latency::of(latencies),
     }
 }
