@@ -5,5 +5,6 @@ pub mod cmvm;
 pub mod compare;
 pub mod linear;
 pub mod requantize;
+mod round;
 pub mod select;
 pub mod tree;

@@ -1,15 +1,18 @@
-//! The shell simulated in `rust_hdl`, with the netlist of the core inside.
+//! The shells simulated in `rust_hdl`, with the netlist of the core inside.
+
+mod free_running;
 
 use rust_hdl::prelude::{Block, Clock, Logic, simulate};
 
 use super::ShellError;
 use super::core::Core;
-use super::free::{self, Beam};
-use super::hardware::free::Free;
 use super::hardware::stream::Stream;
 use super::packing::Word;
 use super::run::{Outcome, Run, SETTLE, Stalls, Transfer};
 use super::{map, text};
+
+pub use free_running::run_free;
+pub(super) use free_running::verilog_free;
 
 /// How many passes a clock level may take to settle; far more than there are blocks.
 const PASSES: usize = 100;
@@ -20,80 +23,6 @@ pub(super) fn verilog(core: Core, hash: [u32; 4], name: &str) -> Vec<(String, St
         Word::Bits32 => text::print(&*connected(Stream::<32, 4>::new(core, hash)), name),
         Word::Bits64 => text::print(&*connected(Stream::<64, 8>::new(core, hash)), name),
     }
-}
-
-/// As [`verilog`], for the free-running shell.
-pub(super) fn verilog_free(core: Core, beam: Beam, name: &str) -> Vec<(String, String)> {
-    match core.packing.word {
-        Word::Bits32 => text::print(&*connected_free(Free::<32>::new(core, beam)), name),
-        Word::Bits64 => text::print(&*connected_free(Free::<64>::new(core, beam)), name),
-    }
-}
-
-/// Runs the free-running shell of a core.
-///
-/// # Errors
-/// When the simulation does not settle.
-pub fn run_free(core: Core, beam: Beam, run: &free::Run<'_>) -> Result<free::Outcome, ShellError> {
-    match core.packing.word {
-        Word::Bits32 => clock_free(connected_free(Free::<32>::new(core, beam)), run),
-        Word::Bits64 => clock_free(connected_free(Free::<64>::new(core, beam)), run),
-    }
-}
-
-/// A free-running shell whose pins are driven from outside.
-fn connected_free<const W: usize>(mut shell: Free<W>) -> Box<Free<W>> {
-    shell.clock.connect();
-    shell.reset.connect();
-    shell.threshold.connect();
-    shell.in_data.connect();
-    shell.in_valid.connect();
-    shell.in_start.connect();
-    shell.in_bc0.connect();
-    shell.connect_all();
-    Box::new(shell)
-}
-
-fn clock_free<const W: usize>(
-    mut shell: Box<Free<W>>,
-    run: &free::Run<'_>,
-) -> Result<free::Outcome, ShellError> {
-    let level = |shell: &mut Box<Free<W>>, high: bool| {
-        shell.clock.next = Clock::from(high);
-        if simulate(&mut **shell, PASSES) { Ok(()) } else { Err(ShellError::NotSettled) }
-    };
-    shell.threshold.next = u64::from(run.threshold.cast_unsigned()).into();
-    shell.reset.next = true;
-    for _ in 0..2 {
-        level(&mut shell, false)?;
-        level(&mut shell, true)?;
-    }
-    shell.reset.next = false;
-    let mut outcome = free::Outcome::default();
-    let idle = (0..run.settle).map(|_| free::Frame::default());
-    for (cycle, frame) in (0..).zip(run.frames.iter().copied().chain(idle)) {
-        shell.in_data.next = frame.word.into();
-        shell.in_valid.next = frame.valid;
-        shell.in_start.next = frame.start;
-        shell.in_bc0.next = frame.bc0;
-        level(&mut shell, false)?;
-        if shell.out_valid.val() {
-            let bunch = u64::from(shell.out_bunch.val());
-            outcome.beats.push(free::Beat {
-                cycle,
-                word: u64::from(shell.out_data.val()),
-                start: shell.out_start.val(),
-                last: shell.out_last.val(),
-                accepted: shell.out_accept.val(),
-                overflow: shell.out_overflow.val(),
-                bunch: u16::try_from(bunch).expect("twelve bits"),
-            });
-        }
-        level(&mut shell, true)?;
-    }
-    level(&mut shell, false)?;
-    outcome.fault = shell.fault.val();
-    Ok(outcome)
 }
 
 /// Runs the shell of a core over words.
