@@ -179,10 +179,8 @@ impl Source {
         let labels = if self.classes.is_empty() {
             pick(&self.labels)?
         } else {
-            {
-                let place = Place::parse(&self.labels);
-                named_classes(&files[place.file], place.name, &self.classes)?
-            }
+            let place = Place::parse(&self.labels);
+            named_classes(&files[place.file], place.name, &self.classes)?
         };
         let weights = self.weights.as_deref().map(pick).transpose()?;
         same_events(&self.labels, &labels, &inputs)?;

@@ -278,10 +278,11 @@ pub(super) fn is_zero(range: Interval) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn builder() -> (Builder, Vec<NetId>) {
+    /// A builder with two inputs of four bits.
+    pub(in crate::netlist) fn builder() -> (Builder, Vec<NetId>) {
         let layer = Layer { name: "x".into(), operator: "input".into(), origin: None };
         let mut builder = Builder::new(layer);
         let inputs = builder.input("x", &["fixed<4,4>".parse().unwrap(); 2]);

@@ -161,14 +161,7 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::netlist::Layer;
-
-    fn builder() -> (Builder, Vec<NetId>) {
-        let layer = Layer { name: "x".into(), operator: "input".into(), origin: None };
-        let mut builder = Builder::new(layer);
-        let inputs = builder.input("x", &["fixed<4,4>".parse().unwrap(); 2]);
-        (builder, inputs)
-    }
+    use crate::netlist::builder::tests::builder;
 
     #[test]
     fn a_sign_that_changes_twice_vanishes() {

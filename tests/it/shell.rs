@@ -10,6 +10,7 @@ use trigforge::cosim;
 use trigforge::cosim::lint::{Linter, lint};
 use trigforge::cosim::tool::Tool;
 use trigforge::data;
+use trigforge::emit::Artifacts;
 use trigforge::emit::vectors;
 use trigforge::emit::verilog::{Verilog, interface};
 use trigforge::flow::drive::{self, Request};
@@ -50,7 +51,7 @@ impl Case {
         Self { module, shell, inputs, outputs, overflow: [0; 4] }
     }
 
-    fn request<'a>(&'a self, files: &'a trigforge::emit::Artifacts, run: &Run<'_>) -> Request<'a> {
+    fn request<'a>(&'a self, files: &'a Artifacts, run: &Run<'_>) -> Request<'a> {
         Request {
             top: &self.shell.name,
             files,
@@ -104,19 +105,24 @@ fn rust_hdl_and_verilator_agree_at_each_clock() {
     }
 }
 
+/// Holds that no linter says anything of the Verilog below `top`.
+fn assert_clean(files: &Artifacts, top: &str) {
+    for linter in Linter::ALL {
+        if available(&[linter.tool()]) {
+            let folder = tempfile::tempdir().unwrap();
+            let said = lint(linter, files, top, folder.path()).unwrap();
+            assert_eq!(said, "", "{linter:?}");
+        }
+    }
+}
+
 #[test]
 fn the_printed_shell_is_clean() {
     for (seed, stages, word) in CASES {
         let case = Case::new(seed, stages, word, 1);
         let mut files = Verilog.emit(&netlists::design("net", &case.module));
         files.extend(case.shell.files());
-        for linter in Linter::ALL {
-            if available(&[linter.tool()]) {
-                let folder = tempfile::tempdir().unwrap();
-                let said = lint(linter, &files, &case.shell.name, folder.path()).unwrap();
-                assert_eq!(said, "", "{linter:?}");
-            }
-        }
+        assert_clean(&files, &case.shell.name);
     }
 }
 
@@ -155,7 +161,7 @@ fn a_wrong_word_or_a_lost_one_is_seen() {
     let words = case.words();
     let run = Run { words: &words, stall: 0, threshold: None };
     let good = simulate::run(case.shell.core.clone(), case.shell.hash, &run).unwrap();
-    let files = trigforge::emit::Artifacts::new();
+    let files = Artifacts::new();
     let request = case.request(&files, &run);
     assert!(drive::judge(&request, &good).is_good());
     let mut wrong = good.clone();
@@ -284,13 +290,7 @@ fn the_free_running_shell_is_the_same_in_rust_hdl_and_verilator() {
         let (case, beam) = Case::free(seed, stages, word, spare, orbit);
         let mut files = Verilog.emit(&netlists::design("net", &case.module));
         files.extend(case.shell.files());
-        for linter in Linter::ALL {
-            if available(&[linter.tool()]) {
-                let folder = tempfile::tempdir().unwrap();
-                let said = lint(linter, &files, &case.shell.name, folder.path()).unwrap();
-                assert_eq!(said, "", "{linter:?}");
-            }
-        }
+        assert_clean(&files, &case.shell.name);
         let folder = tempfile::tempdir().unwrap();
         let executable =
             tools.then(|| cosim::shell::build(&case.shell.name, &files, folder.path()).unwrap());
@@ -329,7 +329,7 @@ fn a_free_running_shell_tells_of_broken_events() {
     let words = usize::from(case.shell.core.packing.input_words);
     assert!(words > 1, "an event of several words");
     let run = Run { words: &[], stall: 0, threshold: None };
-    let files = trigforge::emit::Artifacts::new();
+    let files = Artifacts::new();
     let request = case.request(&files, &run);
     let good = Stimulus::new(&request, beam);
     let faulty = |change: &dyn Fn(&mut Vec<Frame>)| {
