@@ -1,6 +1,7 @@
 //! [`Dataset`]: events in single precision, checked and split.
 
 use super::loss::{Loss, Targets};
+use super::parameter::single;
 use crate::data::{self, Array, Shares, Use};
 use crate::diag::{Code, Diagnostic};
 
@@ -145,12 +146,6 @@ impl Dataset {
             keys: events.iter().map(|event| self.keys[*event]).collect(),
         }
     }
-}
-
-/// A number of a data file in single precision.
-#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
-fn single(value: f64) -> f32 {
-    value as f32
 }
 
 /// One column for each class.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parameter::{Parameters, Role, bits};
+use super::parameter::{Parameters, Role, bits, single};
 use super::recipe::training::{Optimizer, Train};
 
 /// How fast Adam forgets gradients, and their squares; what keeps it from dividing by zero.
@@ -120,11 +120,6 @@ impl Moments {
         });
         each.collect()
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
-fn single(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

@@ -109,6 +109,12 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().expect("tensors are in single precision")
 }
 
+/// The nearest number of single precision, in which training computes.
+#[expect(clippy::cast_possible_truncation, reason = "this is the one place that rounds so")]
+pub(super) fn single(value: f64) -> f32 {
+    value as f32
+}
+
 /// `hard`, with the gradient of `soft`.
 pub fn straight_through(hard: Tensor<2>, soft: Tensor<2>) -> Tensor<2> {
     // The difference of a number and itself is exactly zero.

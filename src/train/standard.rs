@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::parameter::single;
 
 /// `(x - mean) / 2^exponent`, input by input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,9 +63,4 @@ fn exponent(width: f64) -> i32 {
     #[expect(clippy::cast_possible_truncation, reason = "clamped to a few bits")]
     let exponent = width.log2().round().clamp(-bound, bound) as i32;
     exponent
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
-fn single(value: f64) -> f32 {
-    value as f32
 }

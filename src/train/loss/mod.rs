@@ -10,7 +10,7 @@ use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid};
 use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 
-use super::parameter::{tensor, values};
+use super::parameter::{single, tensor, values};
 use crate::diag::{Code, Diagnostic};
 
 /// What is made small. With `y` the outputs of an event and `t` its targets:
@@ -281,9 +281,4 @@ pub fn loss_of(kind: Loss, outputs: &[f64], targets: &[f32], weights: &[f32]) ->
         total += weight;
     }
     sum / total
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
-fn single(value: f64) -> f32 {
-    value as f32
 }

@@ -9,7 +9,7 @@ use crate::numeric::interval::scale;
 use crate::ops::activation::Function;
 use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Constants, OpKind, PerElement, Quantize};
-use crate::train::parameter::{Leaves, Parameters, straight_through, tensor, values};
+use crate::train::parameter::{Leaves, Parameters, single, straight_through, tensor, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::recipe::layer::Format;
 
@@ -142,9 +142,4 @@ impl Activation {
         let y = op.map_or(x, |op| add(graph, origin, op, &[x]));
         add(graph, origin, quantize(&self.format), &[y])
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "entries have few bits")]
-fn single(value: f64) -> f32 {
-    value as f32
 }

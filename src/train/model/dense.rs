@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use super::{Run, Signal, add};
 use crate::graph::{Graph, NodeId};
 use crate::ops::{self, Constants};
-use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, values};
+use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::random::Random;
 use crate::train::recipe::layer::Layer;
@@ -139,9 +139,4 @@ impl Dense {
         let (weights, bias) = (exact(weights), exact(bias));
         add(graph, (&self.name, "Gemm"), ops::Dense { inputs, outputs, weights, bias }, &[x])
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
-fn single(value: f64) -> f32 {
-    value as f32
 }

@@ -1,7 +1,7 @@
 //! [`Dropout`]: values that some steps do without (N. Srivastava et al., 2014).
 
 use super::{Run, Signal};
-use crate::train::parameter::tensor;
+use crate::train::parameter::{single, tensor};
 
 /// Leaves values out while training, and scales up the others.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +20,4 @@ impl Dropout {
         let device = x.values.device();
         Signal { values: x.values * tensor(mask, shape, &device), ..x }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "training computes in single precision")]
-fn single(value: f64) -> f32 {
-    value as f32
 }
