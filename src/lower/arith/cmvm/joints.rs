@@ -21,6 +21,10 @@ pub struct Joint {
 /// What an adder less on the way to an output is worth, in bits.
 const LEVEL: i16 = 2;
 
+/// The most bits from the lowest of a sum or a constant in it to the highest: both together still
+/// have fewer than a range may.
+const WIDEST: i16 = 61;
+
 /// A solution, seen as places for constants.
 #[derive(Debug)]
 pub struct Joints<'a> {
@@ -54,6 +58,10 @@ impl<'a> Joints<'a> {
         let mut open = vec![vec![(whole, without_zeros(constant))]];
         while let Some(path) = open.pop() {
             let (place, constant) = *path.last().expect("a path has a start");
+            let span = self.spans[self.inputs + place];
+            if span.width_with(Span::of(constant)) > WIDEST {
+                continue;
+            }
             let sum = self.solution.sums[place];
             if sum.third.is_none() {
                 let extra = self.extra(&sum, constant);
@@ -142,6 +150,16 @@ mod tests {
         let joints = Joints::new(&problem, &solution);
         assert_eq!(joints.best(output, Interval::point(-12, 0)), None);
         assert_eq!(joints.users(5), 2);
+    }
+
+    #[test]
+    fn sums_that_would_be_too_wide_keep_their_value() {
+        let (problem, solution) = (problem(), solution());
+        let output = solution.outputs[0].unwrap();
+        let joints = Joints::new(&problem, &solution);
+        let best = |frac| joints.best(output, Interval::point(-13, frac));
+        assert!(best(40).is_some());
+        assert_eq!(best(58), None);
     }
 
     #[test]
