@@ -6,6 +6,7 @@
 
 pub mod edit;
 pub mod eval;
+pub mod rounding;
 pub mod text;
 pub mod verify;
 

@@ -28,7 +28,7 @@ use crate::analysis::{self, FloatConstants, Observations, Ranges};
 use crate::config::Resolved;
 use crate::config::settings::{Role, names_layer};
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, rounding};
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::quantize::FormatSource;
 use crate::ops::{Input, OpKind, PerElement, Quantize};
@@ -39,12 +39,12 @@ pub(super) fn assign_formats(
     graph: &mut Graph,
     cx: &mut PassContext<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
-    if !is_float(graph) {
+    if !rounding::is_float(graph) {
         return Ok(());
     }
     let observed = cx.events.map(|events| analysis::observe(graph, events));
     sections_in_force(graph, cx)?;
-    let annotated = chain::is_annotated(graph);
+    let annotated = rounding::is_annotated(graph);
     let mut assignment = Assignment {
         observed,
         annotated,
@@ -58,7 +58,7 @@ pub(super) fn assign_formats(
     for node in graph.topological() {
         tables::assign(graph, cx, node, assignment.observed.as_ref());
     }
-    let unrounded = chain::unrounded(graph);
+    let unrounded = rounding::unrounded(graph);
     for node in graph.topological() {
         assignment.ranges.update(graph, node);
         if unrounded[node.index()] && needs_quantizer(graph, cx, node, annotated) {
@@ -100,11 +100,6 @@ fn sections_in_force(graph: &Graph, cx: &mut PassContext<'_>) -> Result<(), Vec<
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// False once all inputs are bound: every format has been assigned then.
-fn is_float(graph: &Graph) -> bool {
-    graph.inputs.iter().any(|port| graph[port.node].ty.formats().is_none())
-}
-
 /// True when the unrounded value of `node` reaches something that must not take it so.
 fn needs_quantizer(graph: &Graph, cx: &PassContext<'_>, node: NodeId, annotated: bool) -> bool {
     if graph.is_output(node) {
@@ -114,7 +109,7 @@ fn needs_quantizer(graph: &Graph, cx: &PassContext<'_>, node: NodeId, annotated:
         }
     }
     let users = graph.users(node);
-    users.into_iter().any(|user| !chain::takes_unrounded(graph, user, node, annotated))
+    users.into_iter().any(|user| !rounding::takes_unrounded(graph, user, node, annotated))
 }
 
 struct Assignment {

@@ -4,7 +4,8 @@
 //! - `gather` that picks every element in order.
 //! - `relu` of what is never below zero, `clip` of what never reaches its bounds.
 //! - `quantize` that changes nothing, by interval arithmetic: every value is one
-//!   of the format's already.
+//!   of the format's already. Behind arithmetic of a floating-point network it stays: there it is
+//!   what keeps the arithmetic from being given a format that does change something.
 //! - `affine` by one and zero.
 //! - Nodes that no output needs.
 //!
@@ -22,7 +23,7 @@
 use super::PassContext;
 use crate::analysis::{FloatConstants, Ranges};
 use crate::diag::Diagnostic;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, rounding};
 use crate::numeric::interval::Interval;
 use crate::ops::{Constants, OpKind};
 
@@ -35,10 +36,14 @@ pub(super) fn canonicalize(
 ) -> Result<(), Vec<Diagnostic>> {
     merge_reshapes(graph);
     let mut ranges = Ranges::new(FloatConstants::Unknown);
+    let is_float = rounding::is_float(graph);
+    let unrounded = rounding::unrounded(graph);
     for node in graph.topological() {
         ranges.update(graph, node);
         if let [operand, ..] = graph.operands(node).as_slice() {
-            if does_nothing(graph, node, *operand, ranges.get(*operand)) {
+            let is_quantizer = matches!(graph[node].op, OpKind::Quantize(_));
+            let is_needed = is_float && is_quantizer && unrounded[operand.index()];
+            if !is_needed && does_nothing(graph, node, *operand, ranges.get(*operand)) {
                 graph.replace(node, *operand);
             } else if let Some(twin) = twin(graph, node, *operand) {
                 graph.replace(node, twin);

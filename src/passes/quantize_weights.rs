@@ -17,7 +17,7 @@ use crate::analysis::{FloatConstants, Ranges};
 use crate::config::settings::Role;
 use crate::config::{Granularity, Resolved};
 use crate::diag::{Code, Diagnostic};
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, rounding};
 use crate::numeric::fit::{fit, fit_group};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::{Interval, scale};
@@ -36,7 +36,7 @@ pub(super) fn quantize_weights(
 ) -> Result<(), Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let mut ranges = Ranges::new(FloatConstants::Unknown);
-    let annotated = chain::is_annotated(graph);
+    let annotated = rounding::is_annotated(graph);
     for node in graph.topological() {
         match quantized(graph, cx, node, &ranges) {
             Ok(op) => {

@@ -4,7 +4,7 @@ use super::{PassContext, assign_formats, chain};
 use crate::analysis::{Observations, Observed};
 use crate::config::Resolved;
 use crate::config::settings::Role;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, rounding};
 use crate::numeric::fit::fit;
 use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
@@ -73,7 +73,7 @@ fn output(graph: &Graph, node: NodeId) -> Option<PerElement<Quantizer>> {
 /// Puts the format that the configuration gives to the layer before `node` behind that layer.
 fn insert_configured(graph: &mut Graph, cx: &PassContext<'_>, node: NodeId) {
     let operand = graph.operands(node)[0];
-    if !chain::unrounded(graph)[operand.index()] {
+    if !rounding::unrounded(graph)[operand.index()] {
         return;
     }
     let settings = cx.config.resolve(&chain::layer(graph, operand), Role::Activation);

@@ -7,6 +7,8 @@
 //! - The output format of a function by table becomes a quantizer behind it.
 //! - A quantizer that wraps, but never has to, saturates; half a step before a floor is a rounding.
 //! - Constants get a grid, or lose it, where the importer does the same.
+//! - Sums and products that go into another product exactly get a quantizer that drops nothing: without
+//!   one they would be given a format.
 //!
 //! ```text
 //! %0 = input {"shape":[2],"quantizer":"fixed<8,3,RND,SAT>"} : fixed<8,3>[2]
@@ -21,7 +23,7 @@
 //! ```
 
 use crate::diag::{Code, Diagnostic};
-use crate::graph::{Graph, NodeId, Port};
+use crate::graph::{Graph, NodeId, Port, rounding};
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
 use crate::numeric::tensor::Shape;
@@ -40,7 +42,13 @@ use crate::ops::{
 pub fn expressible(graph: &Graph) -> Result<Graph, Vec<Diagnostic>> {
     let mut new = Graph::default();
     new.origins.clone_from(&graph.origins);
-    let mut rewriter = Rewriter { graph, new, values: vec![None; graph.capacity()] };
+    let mut rewriter = Rewriter {
+        graph,
+        new,
+        values: vec![None; graph.capacity()],
+        unrounded: rounding::unrounded(graph),
+        rounded: vec![None; graph.capacity()],
+    };
     for port in &graph.inputs {
         let shape = graph[port.node].ty.shape.clone();
         let input = Input { shape, quantizer: None, source: None };
@@ -80,6 +88,10 @@ struct Rewriter<'a> {
     new: Graph,
     /// What each node of the old graph became.
     values: Vec<Option<NodeId>>,
+    /// Which nodes of the old graph are exact arithmetic.
+    unrounded: Vec<bool>,
+    /// The same with a quantizer behind it, where that is needed.
+    rounded: Vec<Option<NodeId>>,
 }
 
 impl Rewriter<'_> {
@@ -88,8 +100,8 @@ impl Rewriter<'_> {
             .graph
             .operands(node)
             .iter()
-            .map(|operand| self.values[operand.index()].expect("operands come first"))
-            .collect();
+            .map(|operand| self.operand(node, *operand))
+            .collect::<Result<_, _>>()?;
         let shape = &self.graph[node].ty.shape;
         Ok(match &self.graph[node].op {
             OpKind::Input(input) => {
@@ -150,6 +162,22 @@ impl Rewriter<'_> {
             | OpKind::ArgMax(_)
             | OpKind::Reshape(_)) => self.add(node, op.clone(), &operands),
         })
+    }
+
+    /// What an operand of `user` became, in a format where the importer would give it one.
+    fn operand(&mut self, user: NodeId, operand: NodeId) -> Result<NodeId, Diagnostic> {
+        let value = self.values[operand.index()].expect("operands come first");
+        let is_exact = self.unrounded[operand.index()]
+            && !rounding::takes_unrounded(self.graph, user, operand, true);
+        let Some(formats) = self.graph[operand].ty.formats().filter(|_| is_exact) else {
+            return Ok(value);
+        };
+        if let Some(rounded) = self.rounded[operand.index()] {
+            return Ok(rounded);
+        }
+        let rounded = self.quantize(operand, &rounding::keeping(formats), value)?;
+        self.rounded[operand.index()] = Some(rounded);
+        Ok(rounded)
     }
 
     fn add(&mut self, from: NodeId, op: impl Into<OpKind>, operands: &[NodeId]) -> NodeId {

@@ -54,6 +54,7 @@ pub fn export(
         if let Err(fault) = nodes::write(&mut writer, &graph, node) {
             let (name, operator) = graph.imported(node);
             faults.push(fault.at_node(name, operator));
+            writer.refused(node);
         }
     }
     if !faults.is_empty() {

@@ -103,6 +103,11 @@ impl Writer {
         self.values[node.index()].clone().expect("operands are written before their users")
     }
 
+    /// Goes on without a node that cannot be written, to find what else cannot; there will be no file.
+    pub(super) fn refused(&mut self, node: NodeId) {
+        self.values[node.index()] = Some(String::new());
+    }
+
     /// Writes the node whose result is the value of its node in the graph.
     pub(super) fn result(&mut self, operator: Operator<'_>) {
         let (graph, node) = operator.from;
