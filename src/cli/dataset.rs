@@ -41,8 +41,8 @@ struct Inspect {
 
 /// Write the events of a recipe as npy files, after its transforms.
 ///
-/// `x.npy`, `labels.npy` and, where there are weights, `weights.npy` are what `verify`, `compile` and
-/// others take.
+/// `x.npy` and, where the recipe has them, `labels.npy`, `weights.npy` and `nuisance.npy` are what
+/// `verify`, `evaluate` and others take.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   trigforge dataset export recipe.toml --use test -o test
@@ -123,8 +123,9 @@ fn export(options: &Export, output: OutputOptions) -> Result<Exit, Failure> {
     write::make_directory(&options.output)?;
     let arrays = [
         ("x", Some(&events.inputs)),
-        ("labels", Some(&events.labels)),
+        ("labels", events.labels.as_ref()),
         ("weights", events.weights.as_ref()),
+        ("nuisance", events.nuisance.as_ref()),
     ];
     for (name, array) in arrays {
         let Some(array) = array else { continue };

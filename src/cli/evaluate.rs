@@ -44,7 +44,8 @@ pub(super) struct Options {
     /// The names of the classes, in the order of the outputs.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     classes: Vec<String>,
-    /// Take the mean squared distance of the outputs from the inputs for the score.
+    /// Take for the score how odd an event is: the only output, or else the mean squared distance of
+    /// the outputs from the inputs.
     #[arg(long)]
     anomaly: bool,
     /// Write `evaluation.html` and `evaluation.json` into this directory.
@@ -59,7 +60,8 @@ struct Sample {
     inputs: Vec<Array>,
     labels: (String, Array),
     weights: Option<Vec<f64>>,
-    nuisance: Option<Vec<f64>>,
+    /// With its name.
+    nuisance: Option<(String, Vec<f64>)>,
     names: Vec<String>,
 }
 
@@ -90,17 +92,14 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let evaluation = Evaluation {
         model: options.model.model.display().to_string(),
         data: sample.origin.clone(),
-        nuisance: options
-            .nuisance
-            .as_deref()
-            .map(|place| Place::parse(place).name.unwrap_or("the nuisance").to_owned()),
+        nuisance: sample.nuisance.as_ref().map(|(name, _)| name.clone()),
         ..evaluate(&Request {
             scores: &scores,
             meaning,
             labels: &labels,
             weights: sample.weights.as_deref(),
             names: &sample.names,
-            nuisance: sample.nuisance.as_deref(),
+            nuisance: sample.nuisance.as_ref().map(|(_, values)| values.as_slice()),
         })
     };
     drop(progress);
@@ -156,7 +155,10 @@ fn sample(options: &Options) -> Result<Sample, Diagnostic> {
         inputs,
         labels: (place.file.to_owned(), array),
         weights: column(options.weights.as_deref(), events, 0.0)?,
-        nuisance: column(options.nuisance.as_deref(), events, f64::NEG_INFINITY)?,
+        nuisance: named(
+            options.nuisance.as_deref(),
+            column(options.nuisance.as_deref(), events, f64::NEG_INFINITY)?,
+        ),
         names: options.classes.clone(),
     })
 }
@@ -186,18 +188,33 @@ fn sample_of_recipe(options: &Options) -> Result<Sample, Diagnostic> {
     }
     let names =
         if options.classes.is_empty() { source.classes.clone() } else { options.classes.clone() };
-    let weights = match (&source.weights, events.weights) {
-        (Some(place), Some(weights)) => Some(checked(place, weights, events.keys.len(), 0.0)?),
-        _ => None,
+    let (Some(place), Some(labels)) = (&source.labels, events.labels) else {
+        let message = "the events of the recipe have no labels";
+        let help = "give a data file, and `--labels` with 1 for the signal";
+        return Err(Diagnostic::error(Code::D0504, message, help).at(&options.data));
+    };
+    let count = events.keys.len();
+    let column = |place: &Option<String>, array: Option<Array>, least: f64| {
+        let both = place.as_deref().zip(array);
+        both.map(|(place, array)| checked(place, array, count, least)).transpose()
     };
     Ok(Sample {
         origin: format!("{}, {word}", options.data),
         inputs: vec![events.inputs],
-        labels: (source.labels.clone(), events.labels),
-        weights,
-        nuisance: None,
+        labels: (place.clone(), labels),
+        weights: column(&source.weights, events.weights, 0.0)?,
+        nuisance: named(
+            source.nuisance.as_deref(),
+            column(&source.nuisance, events.nuisance, f64::NEG_INFINITY)?,
+        ),
         names,
     })
+}
+
+/// Values with the name that their place gives them.
+fn named(place: Option<&str>, values: Option<Vec<f64>>) -> Option<(String, Vec<f64>)> {
+    let name = Place::parse(place?).name.unwrap_or("the nuisance").to_owned();
+    values.map(|values| (name, values))
 }
 
 fn open(place: &str) -> Result<File, Diagnostic> {
@@ -246,9 +263,13 @@ fn scores(
             let help = "leave out `--anomaly`: it needs a network that gives its only input back";
             return Err(Diagnostic::error(Code::D0501, message, help).at(model));
         };
+        if values.elements() == 1 && inputs.elements() > 1 {
+            // The circuit computes the distance itself.
+            return Ok((values, Meaning::Anomaly));
+        }
         let scores = distances(inputs, &values).ok_or_else(|| {
             let message = format!("{} outputs for {} inputs", values.elements(), inputs.elements());
-            let help = "leave out `--anomaly`: it needs a network that gives its input back";
+            let help = "leave out `--anomaly`: it needs a network that gives its input back, or how odd it is";
             Diagnostic::error(Code::D0501, message, help).at(&model)
         })?;
         return Ok((scores, Meaning::Anomaly));

@@ -24,6 +24,6 @@ pub use bind::{Wanted, events};
 pub use file::{File, Place, read};
 pub use labels::{classes_of, labels};
 pub use read::Array;
-pub use source::{Events, Shares, Source, Use, keys_of_inputs, named_classes};
+pub use source::{Events, Shares, Source, Targets, Use, keys_of_inputs, named_classes};
 pub use transform::Transform;
 pub use write::{csv, npy};

@@ -35,12 +35,17 @@ pub struct Source {
     #[serde(default)]
     pub transform: Vec<Transform>,
     /// The class of each event, or its target values.
-    pub labels: String,
+    pub labels: Option<String>,
+    /// What the network learns: its labels, or to give its inputs back.
+    #[serde(default)]
+    pub targets: Targets,
     /// The names of the classes, in the order of the outputs; labels are names or numbers of them.
     #[serde(default)]
     pub classes: Vec<String>,
     /// The weight of each event; all count the same when left out.
     pub weights: Option<String>,
+    /// What the scores of the network should not depend on, such as a mass: one value for each event.
+    pub nuisance: Option<String>,
     /// What tells events apart, for the split: such as the numbers of run and event. The inputs do
     /// when left out.
     #[serde(default)]
@@ -55,6 +60,17 @@ pub struct Source {
 
 fn validation() -> f64 {
     0.1
+}
+
+/// What a network learns about its events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Targets {
+    /// Their labels.
+    #[default]
+    Labels,
+    /// Their inputs: it is an autoencoder.
+    Inputs,
 }
 
 /// What an event is for.
@@ -95,10 +111,12 @@ pub struct Events {
     pub columns: Vec<String>,
     /// The inputs.
     pub inputs: Array,
-    /// The classes as numbers, or the target values.
-    pub labels: Array,
+    /// The classes as numbers, or the target values; none for an autoencoder.
+    pub labels: Option<Array>,
     /// The weights.
     pub weights: Option<Array>,
+    /// What scores should not depend on.
+    pub nuisance: Option<Array>,
     /// A hash of each event, which decides what it is used for.
     pub keys: Vec<u64>,
 }
@@ -112,8 +130,9 @@ impl Events {
         Self {
             columns: self.columns.clone(),
             inputs: self.inputs.select(&kept),
-            labels: self.labels.select(&kept),
+            labels: self.labels.as_ref().map(|labels| labels.select(&kept)),
             weights: self.weights.as_ref().map(|weights| weights.select(&kept)),
+            nuisance: self.nuisance.as_ref().map(|nuisance| nuisance.select(&kept)),
             keys: kept.iter().map(|event| self.keys[*event]).collect(),
         }
     }
@@ -122,15 +141,19 @@ impl Events {
 impl Source {
     /// The files, each once, in the order in which they are named.
     pub fn files(&self) -> Vec<&str> {
-        let places = [&self.inputs, &self.labels].into_iter().chain(&self.weights).chain(&self.id);
         let mut files = Vec::new();
-        for place in places {
+        for place in std::iter::once(&self.inputs).chain(self.beside_inputs()) {
             let file = Place::parse(place).file;
             if !files.contains(&file) {
                 files.push(file);
             }
         }
         files
+    }
+
+    /// The places of what is no input.
+    fn beside_inputs(&self) -> impl Iterator<Item = &String> {
+        self.labels.iter().chain(&self.weights).chain(&self.nuisance).chain(&self.id)
     }
 
     /// How the events are split.
@@ -161,6 +184,17 @@ impl Source {
             let message = format!("`inputs` names `{name}`, and `columns` names inputs too");
             return refuse(message, "leave out one of both");
         }
+        match (self.targets, &self.labels) {
+            (Targets::Labels, None) => {
+                let help = "write for example `labels = \"y.npy\"`, or `targets = \"inputs\"` for an autoencoder";
+                return refuse("the events have no labels".to_owned(), help);
+            }
+            (Targets::Inputs, Some(labels)) => {
+                let message = format!("the network learns its inputs, and also `{labels}`");
+                return refuse(message, "leave out `labels`, or `targets = \"inputs\"`");
+            }
+            (Targets::Labels, Some(_)) | (Targets::Inputs, None) => {}
+        }
         self.transform.iter().try_for_each(Transform::check)
     }
 
@@ -176,23 +210,28 @@ impl Source {
         };
         let (columns, inputs) = self.inputs(files)?;
         finite(Place::parse(&self.inputs).file, &columns, &inputs)?;
-        let labels = if self.classes.is_empty() {
-            pick(&self.labels)?
-        } else {
-            let place = Place::parse(&self.labels);
-            named_classes(&files[place.file], place.name, &self.classes)?
+        let labels = match self.labels.as_deref() {
+            Some(labels) if !self.classes.is_empty() => {
+                let place = Place::parse(labels);
+                Some(named_classes(&files[place.file], place.name, &self.classes)?)
+            }
+            labels => labels.map(pick).transpose()?,
         };
         let weights = self.weights.as_deref().map(pick).transpose()?;
-        same_events(&self.labels, &labels, &inputs)?;
-        if let (Some(place), Some(weights)) = (&self.weights, &weights) {
-            same_events(place, weights, &inputs)?;
+        let nuisance = self.nuisance.as_deref().map(pick).transpose()?;
+        for (place, array) in
+            [(&self.labels, &labels), (&self.weights, &weights), (&self.nuisance, &nuisance)]
+        {
+            if let (Some(place), Some(array)) = (place, array) {
+                same_events(place, array, &inputs)?;
+            }
         }
         // Before any transform, so that another one does not move events between their uses.
         let keys = self.keys(files, &inputs)?;
         let inputs = Inputs { columns, array: inputs };
         let inputs = self.transform.iter().try_fold(inputs, |inputs, step| step.apply(inputs))?;
         let Inputs { columns, array: inputs } = inputs;
-        Ok(Events { columns, inputs, labels, weights, keys })
+        Ok(Events { columns, inputs, labels, weights, nuisance, keys })
     }
 
     fn inputs(&self, files: &BTreeMap<&str, File>) -> Result<(Vec<String>, Array), Diagnostic> {
@@ -207,8 +246,8 @@ impl Source {
             };
             return Ok((names, inputs));
         }
-        let shared = [&self.labels].into_iter().chain(&self.weights).chain(&self.id);
-        let own: Vec<&str> = shared
+        let own: Vec<&str> = self
+            .beside_inputs()
             .map(|place| Place::parse(place))
             .filter(|place| place.file == name && file.table().is_some())
             .filter_map(|place| place.name)
@@ -355,10 +394,12 @@ mod tests {
         let events = gather(SOURCE, EVENTS).unwrap();
         assert_eq!(events.columns, ["mass", "pt"]);
         assert_eq!(events.inputs.values, [5.0, 30.0, 6.0, 40.0]);
-        assert_eq!(events.labels.values, [1.0, 0.0]);
+        assert_eq!(events.labels.unwrap().values, [1.0, 0.0]);
         assert_eq!(events.weights.unwrap().values, [1.0, 0.5]);
         let numbers = EVENTS.replace(",q,", ",0,");
-        assert_eq!(gather(SOURCE, &numbers).unwrap().labels.values, [0.0, 0.0]);
+        assert_eq!(gather(SOURCE, &numbers).unwrap().labels.unwrap().values, [0.0, 0.0]);
+        let nuisance = format!("{SOURCE}nuisance='a.csv:pt'\n");
+        assert_eq!(gather(&nuisance, EVENTS).unwrap().nuisance.unwrap().values, [30.0, 40.0]);
     }
 
     #[test]
@@ -391,5 +432,11 @@ mod tests {
         let leaking = code("inputs='a.csv'\nlabels='a.csv:w'\n", EVENTS);
         assert_eq!(leaking.code, Code::C0401);
         assert_eq!(code(&format!("{SOURCE}test=0.95"), EVENTS).code, Code::C0401);
+        // The network learns labels, or its inputs: one of both.
+        assert_eq!(code(&format!("{SOURCE}targets='inputs'"), EVENTS).code, Code::C0401);
+        let without = SOURCE.replace("labels='a.csv:kind'\n", "");
+        assert_eq!(code(&without, EVENTS).code, Code::C0401);
+        let autoencoder = format!("{without}targets='inputs'");
+        assert_eq!(gather(&autoencoder, EVENTS).unwrap().labels, None);
     }
 }

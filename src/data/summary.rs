@@ -53,11 +53,15 @@ pub fn of_file(file: &File) -> DatasetSummary {
 pub fn of_events(name: &str, source: &Source, events: &Events) -> DatasetSummary {
     let mut columns = of_array("inputs", &events.columns, &events.inputs);
     let classes = classes(source, events);
-    if classes.is_empty() {
-        columns.extend(of_array("labels", &names("label", &events.labels), &events.labels));
-    }
-    if let Some(weights) = &events.weights {
-        columns.extend(of_array("weight", &["weight".to_owned()], weights));
+    let labels = events.labels.as_ref().filter(|_| classes.is_empty());
+    for (name, column, array) in [
+        ("labels", "label", labels),
+        ("weight", "weight", events.weights.as_ref()),
+        ("nuisance", "nuisance", events.nuisance.as_ref()),
+    ] {
+        if let Some(array) = array {
+            columns.extend(of_array(name, &names(column, array), array));
+        }
     }
     DatasetSummary {
         name: name.to_owned(),
@@ -125,7 +129,7 @@ fn words<'a>(all: impl Iterator<Item = &'a str>) -> ColumnValues {
 
 /// The classes of the labels; none where the labels are something else.
 fn classes(source: &Source, events: &Events) -> Vec<ClassCount> {
-    let labels = &events.labels;
+    let Some(labels) = &events.labels else { return Vec::new() };
     let class = |value: &f64| {
         (0..MOST_CLASSES.max(source.classes.len())).find(|class| {
             let number = f64::from(u32::try_from(*class).expect("fewer than 2^32 classes"));

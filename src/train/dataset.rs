@@ -10,11 +10,12 @@ use crate::diag::{Code, Diagnostic};
 pub struct Dataset {
     /// How many inputs an event has.
     pub columns: usize,
-    /// How many values the network gives.
+    /// How many wanted outputs an event has; none where the inputs are what is wanted.
     pub outputs: usize,
     /// The inputs, event after event.
     pub inputs: Vec<f32>,
-    /// The wanted outputs, event after event; for classes 1 for the right one, 0 for the others.
+    /// The wanted outputs, event after event; for classes 1 for the right one, 0 for the others;
+    /// empty where the inputs are what is wanted, as a [`Standard`](super::standard::Standard) has them.
     pub targets: Vec<f32>,
     /// The weight of each event.
     pub weights: Vec<f32>,
@@ -38,8 +39,8 @@ pub struct Split {
 pub struct Sources<'a> {
     /// The inputs.
     pub inputs: (&'a str, &'a Array),
-    /// Classes, or targets.
-    pub labels: (&'a str, &'a Array),
+    /// Classes, or targets; none for an autoencoder.
+    pub labels: Option<(&'a str, &'a Array)>,
     /// Weights of events.
     pub weights: Option<(&'a str, &'a Array)>,
     /// A hash of each event; that of its inputs when left out.
@@ -56,23 +57,17 @@ impl Dataset {
         let (file, inputs) = sources.inputs;
         let events = inputs.events();
         finite(file, inputs)?;
-        let (labels_file, labels) = sources.labels;
-        finite(labels_file, labels)?;
-        same_events(labels_file, labels, events)?;
-        let targets = match loss.targets() {
-            Targets::Class => classes(labels_file, labels, outputs)?,
-            Targets::Probabilities | Targets::Signal | Targets::Values => {
-                if labels.columns() != outputs {
-                    let message = format!(
-                        "{} target values for each event, but the network has {outputs} outputs",
-                        labels.columns()
-                    );
-                    let help = "give the last layer as many outputs as there are targets";
-                    return Err(Diagnostic::error(Code::D0501, message, help).at(labels_file));
-                }
-                probabilities(labels_file, labels, loss.targets())?;
-                labels.values.iter().map(|value| single(*value)).collect()
+        let targets = match sources.labels {
+            None if inputs.columns() != outputs => {
+                let message = format!(
+                    "{} inputs for each event, but the network gives {outputs} values back",
+                    inputs.columns()
+                );
+                let help = format!("give the last layer `outputs = {}`", inputs.columns());
+                return Err(Diagnostic::error(Code::D0501, message, help).at(file));
             }
+            None => Vec::new(),
+            Some((place, labels)) => targets((place, labels), (events, outputs), loss)?,
         };
         let weights = match sources.weights {
             None => vec![1.0; events],
@@ -90,6 +85,7 @@ impl Dataset {
         let keys = sources.keys.map_or_else(|| data::keys_of_inputs(inputs), <[u64]>::to_vec);
         let inputs = inputs.values.iter().map(|value| single(*value)).collect();
         let columns = sources.inputs.1.columns();
+        let outputs = if sources.labels.is_some() { outputs } else { 0 };
         Ok(Self { columns, outputs, inputs, targets, weights, keys })
     }
 
@@ -146,6 +142,29 @@ impl Dataset {
             keys: events.iter().map(|event| self.keys[*event]).collect(),
         }
     }
+}
+
+/// What labels want of the outputs.
+fn targets(
+    (file, labels): (&str, &Array),
+    (events, outputs): (usize, usize),
+    loss: Loss,
+) -> Result<Vec<f32>, Diagnostic> {
+    finite(file, labels)?;
+    same_events(file, labels, events)?;
+    if loss.targets() == Targets::Class {
+        return classes(file, labels, outputs);
+    }
+    if labels.columns() != outputs {
+        let message = format!(
+            "{} target values for each event, but the network has {outputs} outputs",
+            labels.columns()
+        );
+        let help = "give the last layer as many outputs as there are targets";
+        return Err(Diagnostic::error(Code::D0501, message, help).at(file));
+    }
+    probabilities(file, labels, loss.targets())?;
+    Ok(labels.values.iter().map(|value| single(*value)).collect())
 }
 
 /// One column for each class.

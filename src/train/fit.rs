@@ -4,6 +4,8 @@
 //! the seed and the epoch alone. So a run that is stopped anywhere and resumed
 //! goes on as if nothing had been.
 
+use std::borrow::Cow;
+
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,7 @@ use super::random::Random;
 use super::recipe::Recipe;
 use super::schedule;
 use super::standard::Standard;
+use crate::data::Targets;
 
 /// How many events are evaluated at a time.
 const CHUNK: usize = 4096;
@@ -110,6 +113,7 @@ pub enum Ending {
 pub struct Trainer<'a> {
     recipe: &'a Recipe,
     network: Network,
+    standard: Standard,
     first: Parameters,
     training: Dataset,
     validation: Dataset,
@@ -120,9 +124,10 @@ pub struct Trainer<'a> {
 impl<'a> Trainer<'a> {
     /// A run over events that are split already.
     pub fn new(recipe: &'a Recipe, training: Dataset, validation: Dataset) -> Self {
-        let (network, first) = Network::new(recipe, Standard::of(&training));
+        let standard = Standard::of(&training);
+        let (network, first) = Network::new(recipe, standard.clone());
         let (plain, differentiating) = (Device::flex(), Device::flex().autodiff());
-        Self { recipe, network, first, training, validation, differentiating, plain }
+        Self { recipe, network, standard, first, training, validation, differentiating, plain }
     }
 
     /// The network, whose numbers are those of a [`State`].
@@ -133,6 +138,14 @@ impl<'a> Trainer<'a> {
     /// The events that validate.
     pub fn validation(&self) -> &Dataset {
         &self.validation
+    }
+
+    /// What the outputs for events should be, event after event.
+    pub fn targets<'b>(&self, events: &'b Dataset) -> Cow<'b, [f32]> {
+        match self.recipe.data.targets {
+            Targets::Labels => Cow::Borrowed(&events.targets),
+            Targets::Inputs => Cow::Owned(self.standard.apply(events)),
+        }
     }
 
     /// The number of steps in an epoch.
@@ -279,7 +292,8 @@ impl<'a> Trainer<'a> {
 
     fn loss(&self, epoch: usize, events: &Dataset, outputs: Tensor<2>) -> Tensor<1> {
         let (rows, device) = (events.events(), &outputs.device());
-        let targets = tensor(events.targets.clone(), [rows, events.outputs], device);
+        let targets = self.targets(events).into_owned();
+        let targets = tensor(targets, [rows, self.recipe.outputs()], device);
         let weights = tensor(events.weights.clone(), [rows, 1], device);
         loss(self.recipe.train.loss.in_epoch(epoch), outputs, targets, weights)
     }
@@ -291,7 +305,12 @@ impl<'a> Trainer<'a> {
         let epoch = Epoch {
             epoch: state.epoch,
             loss: state.loss / f64::from(state.steps),
-            validation_loss: loss_of(kind, &evaluation.outputs, &events.targets, &events.weights),
+            validation_loss: loss_of(
+                kind,
+                &evaluation.outputs,
+                &self.targets(events),
+                &events.weights,
+            ),
             metric: evaluation.metric,
             ebops: evaluation.cost,
             beta: self.beta(state.epoch),
@@ -313,7 +332,7 @@ impl<'a> Trainer<'a> {
     /// What a network is worth on events.
     pub fn evaluate(&self, parameters: &Parameters, events: &Dataset) -> Evaluation {
         let leaves = parameters.leaves(&self.plain);
-        let mut outputs = Vec::with_capacity(events.targets.len());
+        let mut outputs = Vec::with_capacity(events.events() * self.recipe.outputs());
         let mut cost = 0.0;
         let all: Vec<usize> = (0..events.events()).collect();
         for chunk in all.chunks(CHUNK) {
@@ -322,7 +341,7 @@ impl<'a> Trainer<'a> {
             outputs.extend(values(output.values).into_iter().map(f64::from));
         }
         let metric = Metric::of(self.recipe.train.loss);
-        let metric = metric.value(&outputs, &events.targets, &events.weights);
+        let metric = metric.value(&outputs, &self.targets(events), &events.weights);
         Evaluation { metric, cost, outputs }
     }
 }

@@ -48,6 +48,13 @@ impl Standard {
         Self { mean: means, exponent: exponents, largest, signed }
     }
 
+    /// Events as a network sees them, but for the rounding of its input.
+    pub fn apply(&self, events: &Dataset) -> Vec<f32> {
+        let factors = self.factors();
+        let columns = self.mean.iter().zip(&factors).cycle();
+        events.inputs.iter().zip(columns).map(|(x, (mean, factor))| (x - mean) * factor).collect()
+    }
+
     /// The factors, powers of two.
     pub fn factors(&self) -> Vec<f32> {
         self.exponent.iter().map(|exponent| f32::from(2_u8).powi(-exponent)).collect()

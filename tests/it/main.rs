@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+#[cfg(feature = "train")]
+mod autoencoder;
 mod cli;
 mod config;
 mod console;

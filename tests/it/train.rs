@@ -61,11 +61,11 @@ fn command(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-fn trigforge(folder: &Path, words: &[&str]) -> Output {
+pub(crate) fn trigforge(folder: &Path, words: &[&str]) -> Output {
     command(folder, words).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -145,7 +145,7 @@ fn dataset(folder: &Path) -> Dataset {
     };
     let (inputs, labels) = (array("x.csv"), array("y.csv"));
     let sources =
-        Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None, keys: None };
+        Sources { inputs: ("x", &inputs), labels: Some(("y", &labels)), weights: None, keys: None };
     Dataset::new(sources, 2, Loss::CrossEntropy).unwrap()
 }
 

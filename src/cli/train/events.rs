@@ -22,7 +22,7 @@ pub(super) fn read(
     })?;
     let sources = Sources {
         inputs: (&data.inputs, &events.inputs),
-        labels: (&data.labels, &events.labels),
+        labels: data.labels.as_deref().zip(events.labels.as_ref()),
         weights: data.weights.as_deref().zip(events.weights.as_ref()),
         keys: Some(&events.keys),
     };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::Failure;
 use crate::compile;
-use crate::config::{Config, Head};
+use crate::config::Config;
 use crate::graph::{Graph, eval};
 use crate::numeric::interval::scale;
 use crate::numeric::tensor::Block;
@@ -74,12 +74,18 @@ fn point(
     test: &Dataset,
     candidate: &Candidate,
 ) -> Result<(Point, Vec<u8>), Failure> {
-    let graph = trainer.network().to_graph(&candidate.parameters);
-    let plain = Config { head: Head::Logits, ..Config::default() };
-    let quantized = compile::quantize(&graph, &plain, None)?.graph;
-    let metric = metric_of_integers(recipe, &quantized, trainer.validation());
-    let test_metric = (test.events() > 0).then(|| metric_of_integers(recipe, &quantized, test));
-    let estimate = compile::compile(graph, &recipe.compile, None)?.estimate;
+    let plain = Config::default();
+    let whole = trainer.network().to_graph(&candidate.parameters);
+    let whole = compile::quantize(&whole, &plain, None)?.graph;
+    let value = |events: &Dataset| {
+        let targets = trainer.targets(events);
+        Metric::of(recipe.train.loss).value(&outputs(&whole, events), &targets, &events.weights)
+    };
+    let metric = value(trainer.validation());
+    let test_metric = (test.events() > 0).then(|| value(test));
+    let firmware = trainer.network().to_firmware(&candidate.parameters);
+    let quantized = compile::quantize(&firmware, &plain, None)?.graph;
+    let estimate = compile::compile(firmware, &recipe.compile, None)?.estimate;
     let metadata = BTreeMap::from([
         ("trigforge.recipe".to_owned(), recipe.name.clone()),
         ("trigforge.epoch".to_owned(), candidate.epoch.to_string()),
@@ -101,13 +107,12 @@ fn point(
     Ok((point, bytes))
 }
 
-/// The metric of what the circuit computes.
-fn metric_of_integers(recipe: &Recipe, graph: &Graph, events: &Dataset) -> f64 {
+/// What the integers of a graph say about events.
+fn outputs(graph: &Graph, events: &Dataset) -> Vec<f64> {
     let rows: Vec<f64> = events.inputs.iter().map(|value| f64::from(*value)).collect();
     let inputs = [Block::from_rows(&rows, events.columns, 0)];
     let inputs = eval::quantize_inputs(graph, &inputs).expect("datasets are finite");
     let outputs = Simulator::new(graph).run_parallel(&inputs);
     let [output] = outputs.as_slice() else { unreachable!("trained networks have one output") };
-    let values: Vec<f64> = output.to_rows().iter().map(|raw| scale(*raw, output.frac)).collect();
-    Metric::of(recipe.train.loss).value(&values, &events.targets, &events.weights)
+    output.to_rows().iter().map(|raw| scale(*raw, output.frac)).collect()
 }

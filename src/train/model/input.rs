@@ -3,16 +3,27 @@
 use burn::tensor::Tensor;
 
 use super::{Signal, add};
-use crate::graph::{Graph, NodeId, Port};
+use crate::graph::{Graph, NodeId, Port, rounding};
+use crate::numeric::interval::Interval;
+use crate::numeric::quantizer::decompose;
 use crate::numeric::round::Overflow;
 use crate::numeric::tensor::Shape;
 use crate::ops::quantize::FormatSource;
-use crate::ops::{self, Affine, Constants, PerElement, Quantize};
+use crate::ops::{self, Affine, Constants, Formats, PerElement, Quantize};
 use crate::train::parameter::{Leaves, Parameters, Role, tensor};
 use crate::train::quantizer::FakeQuantizer;
 use crate::train::recipe;
 use crate::train::recipe::layer::Granularity;
 use crate::train::standard::Standard;
+
+/// What standardized inputs go into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Users {
+    /// A dense layer alone, which takes their offsets into its bias.
+    One,
+    /// Anything else.
+    Several,
+}
 
 /// The inputs of the network: a format for each, from the range of its events.
 #[derive(Clone, Debug)]
@@ -68,7 +79,24 @@ impl Input {
         }
     }
 
-    pub(super) fn append(&self, parameters: &Parameters, graph: &mut Graph) -> NodeId {
+    /// Standardized values in the units of the inputs again: shifts, and terms that a layer before
+    /// takes into its bias.
+    pub(super) fn restore(&self, graph: &mut Graph, y: NodeId) -> NodeId {
+        let exact = |values: Vec<f64>| Constants::exact(values).expect("short binary fractions");
+        let scale =
+            exact(self.standard.factors().iter().map(|own| f64::from(*own).recip()).collect());
+        let offset = exact(self.standard.mean.iter().map(|mean| f64::from(*mean)).collect());
+        add(graph, (self.name.as_str(), "restored"), Affine { scale, offset }, &[y])
+    }
+
+    /// The input and what standardizes it: for one dense layer a shift and a part of its bias, for
+    /// several users values with formats that hold them exactly.
+    pub(super) fn append(
+        &self,
+        parameters: &Parameters,
+        graph: &mut Graph,
+        users: Users,
+    ) -> NodeId {
         let columns = self.standard.mean.len();
         let shape = Shape::vector(columns);
         let origin = (self.name.as_str(), "input");
@@ -87,7 +115,30 @@ impl Input {
         let exact = |values: Vec<f64>| Constants::exact(values).expect("short binary fractions");
         let offset = exact(offsets.collect());
         let scale = exact(factors.iter().map(|factor| f64::from(*factor)).collect());
-        add(graph, origin, Affine { scale, offset }, &[values])
+        let standardized = add(graph, origin, Affine { scale, offset }, &[values]);
+        match users {
+            Users::One => standardized,
+            Users::Several => {
+                let ranges: Vec<Interval> =
+                    (0..columns).map(|column| self.standardized(parameters, column)).collect();
+                let formats = Formats::covering(&ranges).expect("inputs have few bits");
+                let quantizer = rounding::keeping(&formats);
+                let quantize = Quantize { quantizer, source: FormatSource::Model };
+                add(graph, origin, quantize, &[standardized])
+            }
+        }
+    }
+
+    /// The values of a standardized column.
+    fn standardized(&self, parameters: &Parameters, column: usize) -> Interval {
+        let own = self.format.at(parameters, 0, column);
+        let (mean, exponent) = decompose(f64::from(self.standard.mean[column]));
+        let mean = i8::try_from(-exponent).ok().map(|frac| Interval::point(mean, frac));
+        let shift = i8::try_from(-self.standard.exponent[column]).ok();
+        let range = mean
+            .zip(shift)
+            .and_then(|(mean, shift)| own.format.interval().subtract(mean)?.shift(shift));
+        range.expect("inputs and means are short binary fractions")
     }
 }
 

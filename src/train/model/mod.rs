@@ -1,11 +1,13 @@
 //! [`Network`]: the layers of a recipe, as a forward pass and as a graph.
 //!
 //! A layer is a file: what it trains, its forward pass with its price in bits,
-//! and the operators that it becomes. Layers pass on a `Signal`.
+//! and the operators that it becomes. Layers pass on a `Signal`. What of them becomes a circuit, and
+//! what is computed behind them there, is `firmware`.
 
 mod activation;
 mod dense;
 mod dropout;
+mod firmware;
 mod input;
 
 use burn::tensor::Tensor;
@@ -21,6 +23,7 @@ use crate::ops::activation::Function;
 use activation::{Activation, Shape};
 use dense::Dense;
 use dropout::Dropout;
+use firmware::Firmware;
 use input::Input;
 
 /// What one layer gives to the next.
@@ -37,7 +40,8 @@ struct Signal {
 pub struct Output {
     /// A row for each event.
     pub values: Tensor<2>,
-    /// The effective bit operations: the widths of both factors multiplied, over all products.
+    /// The effective bit operations: the widths of both factors multiplied, over all products of the
+    /// layers that become a circuit.
     pub cost: Tensor<1>,
 }
 
@@ -62,6 +66,7 @@ impl Run {
 pub struct Network {
     input: Input,
     layers: Vec<Layer>,
+    firmware: Firmware,
 }
 
 #[derive(Clone, Debug)]
@@ -110,7 +115,8 @@ impl Network {
             let activation = Activation::new(&mut parameters, output, columns, shape);
             layers.push(Layer::Activation(activation));
         }
-        let network = Self { input, layers };
+        let firmware = Firmware::of(recipe);
+        let network = Self { input, layers, firmware };
         network.constrain(&mut parameters);
         (network, parameters)
     }
@@ -118,14 +124,19 @@ impl Network {
     /// The outputs for events of physical inputs, a row each.
     pub fn forward(&self, leaves: &Leaves, events: Tensor<2>, run: &mut Run) -> Output {
         let mut signal = self.input.forward(leaves, events);
-        for layer in &self.layers {
+        let mut cost = signal.cost.clone();
+        let exported = self.exported();
+        for (index, layer) in self.layers.iter().enumerate() {
             signal = match layer {
                 Layer::Dense(dense) => dense.forward(leaves, signal, run),
                 Layer::Activation(activation) => activation.forward(leaves, signal),
                 Layer::Dropout(dropout) => dropout.forward(signal, run),
             };
+            if index < exported {
+                cost = signal.cost.clone();
+            }
         }
-        Output { values: signal.values, cost: signal.cost }
+        Output { values: signal.values, cost }
     }
 
     /// Brings learned bits back to where formats can be.
@@ -145,19 +156,51 @@ impl Network {
         }
     }
 
-    /// The network as a graph of quantizers and exact constants, as importing a QONNX file gives it.
+    /// All layers as a graph of quantizers and exact constants, as importing a QONNX file gives it: its
+    /// integers are the outputs of [`Network::forward`].
     pub fn to_graph(&self, parameters: &Parameters) -> Graph {
         let mut graph = Graph::default();
-        let mut node = self.input.append(parameters, &mut graph);
-        for layer in &self.layers {
-            node = match layer {
-                Layer::Dense(dense) => dense.append(parameters, &mut graph, node),
-                Layer::Activation(activation) => activation.append(parameters, &mut graph, node),
-                Layer::Dropout(_) => node,
-            };
-        }
+        let x = self.input.append(parameters, &mut graph, input::Users::One);
+        let node = self.append(parameters, &mut graph, x, self.layers.len());
         graph.outputs.push(Port { name: "y".to_owned(), node });
         graph
+    }
+
+    /// What the recipe exports, as such a graph.
+    pub fn to_firmware(&self, parameters: &Parameters) -> Graph {
+        let mut graph = Graph::default();
+        let users = match self.firmware {
+            Firmware::Error(_) => input::Users::Several,
+            Firmware::Whole | Firmware::Restored | Firmware::Until(_) => input::Users::One,
+        };
+        let x = self.input.append(parameters, &mut graph, users);
+        let y = self.append(parameters, &mut graph, x, self.exported());
+        let (name, node) = self.firmware.append(&self.input, &mut graph, [x, y]);
+        graph.outputs.push(Port { name: name.to_owned(), node });
+        graph
+    }
+
+    /// The number of layers that become a circuit.
+    fn exported(&self) -> usize {
+        match self.firmware {
+            Firmware::Until(layers) => layers,
+            Firmware::Whole | Firmware::Restored | Firmware::Error(_) => self.layers.len(),
+        }
+    }
+
+    /// The first so many layers, for standardized inputs.
+    fn append(
+        &self,
+        parameters: &Parameters,
+        graph: &mut Graph,
+        x: NodeId,
+        count: usize,
+    ) -> NodeId {
+        self.layers[..count].iter().fold(x, |node, layer| match layer {
+            Layer::Dense(dense) => dense.append(parameters, graph, node),
+            Layer::Activation(activation) => activation.append(parameters, graph, node),
+            Layer::Dropout(_) => node,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
+use crate::train::loss::Targets;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -86,6 +87,19 @@ impl Layer {
             | Self::Sigmoid { name, .. }
             | Self::Identity { name, .. }
             | Self::Dropout { name, .. } => name,
+        }
+    }
+
+    /// Whether the circuit computes something for it.
+    pub fn is_computed(&self) -> bool {
+        match self {
+            Self::Dense { .. }
+            | Self::Relu { .. }
+            | Self::LeakyRelu { .. }
+            | Self::Tanh { .. }
+            | Self::Sigmoid { .. }
+            | Self::Identity { .. } => true,
+            Self::Dropout { .. } => false,
         }
     }
 
@@ -172,7 +186,7 @@ pub enum Granularity {
 }
 
 /// Checks layers together: their names, and what may follow what.
-pub(super) fn check(layers: &[Layer]) -> Result<(), Diagnostic> {
+pub(super) fn check(layers: &[Layer], targets: Targets) -> Result<(), Diagnostic> {
     let refuse = |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
     let mut names: Vec<&str> = layers.iter().map(Layer::name).collect();
     names.sort_unstable();
@@ -180,9 +194,21 @@ pub(super) fn check(layers: &[Layer]) -> Result<(), Diagnostic> {
         let help = "give each layer a name of its own";
         return refuse(format!("two layers are called `{name}`"), help);
     }
-    if !matches!(layers.last(), Some(Layer::Dense { .. })) {
-        let help = "end the network with `kind = \"dense\"`, whose outputs are the scores";
-        return refuse("the last layer is not dense".to_owned(), help);
+    match (layers.last(), targets) {
+        (Some(Layer::Dense { .. }), _) => {}
+        (Some(last), Targets::Values) if last.is_computed() => {}
+        (Some(_), Targets::Values) => {
+            let help = "end the network with a layer that gives values, such as `kind = \"dense\"`";
+            return refuse("the last layer only trains".to_owned(), help);
+        }
+        _ => {
+            let help = "end the network with `kind = \"dense\"`, whose outputs are the scores";
+            return refuse("the last layer is not dense".to_owned(), help);
+        }
+    }
+    if !layers.iter().any(|layer| layer.outputs().is_some()) {
+        let help = "add a layer of `kind = \"dense\"`";
+        return refuse("no layer has weights".to_owned(), help);
     }
     let mut quantized = true;
     for layer in layers {
@@ -203,12 +229,13 @@ pub(super) fn check(layers: &[Layer]) -> Result<(), Diagnostic> {
 
 /// Which values a tensor has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Signs {
+pub(super) enum Signs {
     Positive,
     Both,
 }
 
-fn check_format(
+/// Checks a format for values of such signs.
+pub(super) fn check_format(
     name: &str,
     own: Format,
     signs: Signs,

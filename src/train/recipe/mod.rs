@@ -1,14 +1,17 @@
 //! [`Recipe`]: everything that decides a training run, as TOML; unknown keys are refused.
 
+pub mod export;
 pub mod layer;
 pub mod training;
 
 use serde::Deserialize;
 
 use crate::config::Config;
-use crate::data::Source;
+use crate::data::{Source, Targets};
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::round::Rounding;
+use crate::train::loss;
+use export::Export;
 use layer::{Granularity, Layer};
 use training::Train;
 
@@ -32,6 +35,9 @@ pub struct Recipe {
     /// Which networks the run leaves.
     #[serde(default)]
     pub front: Front,
+    /// Which part of them becomes a circuit.
+    #[serde(default)]
+    pub export: Export,
     /// How these are compiled to count their look-up tables: the keys of `trigforge.toml`.
     #[serde(default)]
     pub compile: Config,
@@ -138,7 +144,14 @@ impl Recipe {
         }
         self.input.quantizer()?;
         self.train.check()?;
-        layer::check(&self.layer)?;
+        layer::check(&self.layer, self.train.loss.targets())?;
+        self.export.check(&self.layer, self.data.targets)?;
+        if self.data.targets == Targets::Inputs
+            && self.train.loss.targets() != loss::Targets::Values
+        {
+            let help = "write for example `loss = \"mean_squared_error\"`";
+            return refuse("this loss cannot compare with the inputs".to_owned(), help);
+        }
         self.train.loss.check(self.outputs())
     }
 }

@@ -1,5 +1,6 @@
 #![expect(clippy::float_cmp, reason = "what is compared is exact")]
 
+mod autoencoder;
 mod events;
 mod losses;
 
@@ -82,7 +83,7 @@ fn events(count: usize) -> Dataset {
     };
     let (inputs, labels) = (array(3, inputs), array(1, labels));
     let sources =
-        Sources { inputs: ("x", &inputs), labels: ("y", &labels), weights: None, keys: None };
+        Sources { inputs: ("x", &inputs), labels: Some(("y", &labels)), weights: None, keys: None };
     Dataset::new(sources, 3, Loss::CrossEntropy).unwrap()
 }
 
