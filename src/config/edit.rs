@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn an_effort_is_put_where_it_belongs() {
         let minute = Effort::Seconds(NonZeroU32::new(60).unwrap());
-        let commented = Config::COMMENTED.replace("effort = \"fast\"", "effort = 60");
+        let commented = Config::COMMENTED.replace("effort = \"default\"", "effort = 60");
         let check = |text: &str, expected: &str| {
             let text = with_effort(text, minute);
             assert_eq!(text, expected);

@@ -20,11 +20,11 @@ pub struct Search {
 /// How hard to search for the circuit of a constant matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Effort {
-    /// A few greedy runs and a short search: milliseconds for a small matrix, less than a second for
+    /// A few greedy runs, for designs that change by the minute: a millisecond for a small matrix.
+    Fast,
+    /// More greedy runs and a short search: milliseconds for a small matrix, less than a second for
     /// a layer of 64 by 64.
     #[default]
-    Fast,
-    /// Some seconds for a large layer.
     Default,
     /// Minutes for a large layer.
     Best,

@@ -39,7 +39,8 @@ impl Budget {
     /// The budget of an effort where one extraction takes `once`.
     fn new(effort: Effort, once: u64) -> Self {
         match effort {
-            Effort::Fast => {
+            Effort::Fast => Self { work: once / 2, rounds: &[1], starts: 2 },
+            Effort::Default => {
                 // Small matrices take no time: they are searched from more starts, and longer.
                 let starts = usize::try_from(SMALL / once.max(1)).unwrap_or(usize::MAX);
                 Self {
@@ -48,11 +49,6 @@ impl Budget {
                     starts: starts.clamp(2, 8),
                 }
             }
-            Effort::Default => Self {
-                work: ((10_000 * once).min(4_000_000) + 60 * once).min(120_000_000),
-                rounds: &[8, 3, 1],
-                starts: 8,
-            },
             Effort::Best => Self {
                 work: ((500_000 * once).min(200_000_000) + 600 * once).min(3_000_000_000),
                 rounds: &[16, 6, 2, 1],

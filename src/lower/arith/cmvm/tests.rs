@@ -13,7 +13,7 @@ fn byte() -> ProblemInput {
 
 fn problem(rows: &[&[i64]]) -> Problem {
     let outputs = rows.first().map_or(0, |row| row.len());
-    let search = Search { effort: Effort::Fast, seed: 1 };
+    let search = Search { seed: 1, ..Search::default() };
     Problem {
         inputs: vec![byte(); rows.len()],
         outputs,
@@ -192,8 +192,7 @@ fn equal_seeds_give_equal_solutions_on_any_number_of_threads() {
         .map(|i| (0..6).map(|j| (i * 37 + j * 101 + i * j * 29) % 61 - 30).collect())
         .collect();
     let rows: Vec<&[i64]> = rows.iter().map(Vec::as_slice).collect();
-    let mut problem = problem(&rows);
-    problem.search.effort = Effort::Default;
+    let problem = problem(&rows);
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| solve(&problem).unwrap())
@@ -208,6 +207,7 @@ fn more_effort_is_not_worse() {
         .collect();
     let rows: Vec<&[i64]> = rows.iter().map(Vec::as_slice).collect();
     let mut problem = problem(&rows);
+    problem.search.effort = Effort::Fast;
     let fast = solve(&problem).unwrap().cost(&problem);
     problem.search.effort = Effort::Default;
     let more = solve(&problem).unwrap().cost(&problem);
@@ -235,8 +235,8 @@ fn problems() -> impl Strategy<Value = Problem> {
         let inputs = prop::collection::vec(inputs(), rows);
         let depth = prop_oneof![Just(None), (0_u32..3).prop_map(Some)];
         let copies = prop::collection::vec((0..columns.max(1), 0..columns.max(1), -1_i64..3), 0..3);
-        (matrix, inputs, depth, copies, any::<(u64, bool)>()).prop_map(
-            move |(mut matrix, inputs, extra_depth, copies, (seed, sums_of_three))| {
+        (matrix, inputs, depth, copies, any::<(u64, bool, bool)>()).prop_map(
+            move |(mut matrix, inputs, extra_depth, copies, (seed, sums_of_three, is_fast))| {
                 // Some columns are copies, negatives or doubles of others, or zero.
                 for (from, to, factor) in copies {
                     for row in 0..rows {
@@ -245,7 +245,8 @@ fn problems() -> impl Strategy<Value = Problem> {
                         }
                     }
                 }
-                let search = Search { effort: Effort::Fast, seed };
+                let effort = if is_fast { Effort::Fast } else { Effort::Default };
+                let search = Search { effort, seed };
                 Problem {
                     inputs,
                     outputs: columns,
