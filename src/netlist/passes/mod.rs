@@ -2,6 +2,7 @@
 //!
 //! A pass is a function in a file of its own name and a row in [`PASSES`].
 
+pub mod bound;
 pub mod narrow;
 pub mod pipeline;
 mod rebuild;
@@ -23,6 +24,11 @@ pub struct Pass {
 
 /// The passes in the order in which [`optimize`] runs them.
 pub const PASSES: &[Pass] = &[
+    Pass {
+        name: "bound",
+        about: "finds how large sums can get whose terms cancel",
+        run: bound::bound,
+    },
     Pass {
         name: "share",
         about: "computes equal values once and folds what ranges decide",

@@ -163,6 +163,24 @@ fn what_is_wrapped_away_is_not_computed() {
 }
 
 #[test]
+fn sums_whose_terms_cancel_stay_narrow() {
+    let before = "netlist latency 0
+  layer0 \"x\" (input)
+  n0 = input 0.0 : 0..=15*2^0 @ layer0
+  n1 = input 0.1 : 0..=15*2^0 @ layer0
+  n2 = add n0, n1 << 0 : 0..=30*2^0 @ layer0
+  n3 = subtract n0, n1 << 0 : -15..=15*2^0 @ layer0
+  n4 = add n2, n3 << 0 : -15..=45*2^0 @ layer0
+  n5 = subtract n4, n0 << 1 : -45..=45*2^0 @ layer0
+  input \"x\" n0:ufixed<4,4> n1:ufixed<4,4>
+  output \"y\" n4:fixed<7,7> n5:fixed<7,7>
+";
+    let after = after(bound::bound, before);
+    assert!(after.contains("add n2, n3 << 0 : 0..=30*2^0"), "{after}");
+    assert!(after.contains("constant : 0..=0*2^0"), "{after}");
+}
+
+#[test]
 fn a_shared_test_is_not_parted_from_its_selection() {
     let module = text::parse(
         "netlist latency 0
