@@ -65,7 +65,11 @@ impl Area<'_> {
             return Cost { tables, lut, ..Cost::default() };
         }
         match net.cell {
-            Cell::Add { .. } => Cost { adders: 1, lut: self.adder_luts(id), ..Cost::default() },
+            Cell::Add { .. } => {
+                // Terms that do not overlap are wires side by side.
+                let lut = self.adder_luts(id);
+                Cost { adders: u64::from(lut > 0), lut, ..Cost::default() }
+            }
             Cell::Sum { .. } => Cost { adders: 1, lut: self.sum_luts(id), ..Cost::default() },
             Cell::Multiply { a, b } => {
                 let [a, b] = [a, b].map(|net| u64::from(self.module.nets[net].width()));

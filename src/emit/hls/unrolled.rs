@@ -4,7 +4,7 @@ use super::network::{Array, Writer};
 use super::width::Wide;
 use crate::lower::arith::cmvm::solve::solve;
 use crate::lower::arith::cmvm::{Problem, ProblemInput};
-use crate::lower::arith::linear::Forms;
+use crate::lower::arith::forms::Forms;
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
 use crate::ops::Dense;

@@ -4,15 +4,14 @@ use rustc_hash::FxHashMap;
 
 use super::cmvm::joints::{Joint, Joints};
 use super::cmvm::solve::{Unsolvable, solve};
-use super::cmvm::{self, Problem, ProblemInput, Solution, SolutionOutput, Sum};
-use crate::netlist::{Addend, Builder, Cell, NetId};
+use super::cmvm::{self, Problem, ProblemInput, Solution, SolutionOutput};
+use super::forms::Forms;
+use super::partial_sums::PartialSums;
+use crate::estimate::area;
+use crate::netlist::{Addend, Builder, Cell, Layer, NetId};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
 use crate::plan::Plan;
-
-/// Linear forms longer than this in all are not kept: ranges of shared sums
-/// then come from interval arithmetic alone.
-const MAX_FORM_ENTRIES: usize = 1 << 24;
 
 /// `y_j = sum_i x_i * matrix[i * outputs + j] * 2^-frac + offset_j`.
 #[derive(Clone, Debug)]
@@ -37,35 +36,84 @@ impl Linear {
         plan: &Plan,
         x: &[NetId],
     ) -> Result<Vec<NetId>, Unsolvable> {
-        let outputs = self.offsets.len();
         let ranges: Vec<Interval> = x.iter().map(|x| builder.range(*x)).collect();
-        let exact: Vec<Interval> = (0..outputs).map(|j| self.range(&ranges, j)).collect();
-        let (columns, mut reduced) = self.without_offsets(builder, x);
+        let exact: Vec<Interval> =
+            (0..self.offsets.len()).map(|j| self.range(&ranges, j)).collect();
+        let (columns, reduced) = self.without_offsets(builder, x);
+        let ranges: Vec<Interval> = columns.iter().map(|x| builder.range(*x)).collect();
+        let circuit = reduced.circuit(plan, &ranges)?;
+        Ok(reduced.place(builder, circuit, &columns, &exact))
+    }
+
+    /// How the matrix is computed: with sums alone, or with tables where those take less.
+    fn circuit(&self, plan: &Plan, ranges: &[Interval]) -> Result<Circuit, Unsolvable> {
         let problem = Problem {
-            inputs: columns
-                .iter()
-                .map(|x| ProblemInput { range: builder.range(*x), arrival: 0 })
-                .collect(),
-            outputs,
-            matrix: std::mem::take(&mut reduced.matrix),
+            inputs: ranges.iter().map(|range| ProblemInput { range: *range, arrival: 0 }).collect(),
+            outputs: self.offsets.len(),
+            matrix: self.matrix.clone(),
             extra_depth: plan.extra_depth,
             sums_of_three: plan.sums_of_three(),
             latest: None,
             search: plan.search,
         };
         let solution = solve(&problem)?;
+        let lut_inputs = plan.device.lut_inputs;
+        let tables = PartialSums::new(ranges, &problem.matrix, problem.outputs, lut_inputs)
+            .filter(|tables| tables.luts < solution.cost(&problem));
+        let sums = Circuit { tables: None, problem, solution };
+        let Some(mut tables) = tables else { return Ok(sums) };
+        let inputs = tables.inputs(ranges);
+        let matrix = std::mem::take(&mut tables.matrix);
+        let problem = Problem { inputs, matrix, ..sums.problem.clone() };
+        let Ok(solution) = solve(&problem) else { return Ok(sums) };
+        let with_tables = Circuit { tables: Some(tables), problem, solution };
+        let is_less = self.luts(plan, &with_tables, ranges) < self.luts(plan, &sums, ranges);
+        Ok(if is_less { with_tables } else { sums })
+    }
+
+    /// The look-up tables of a circuit by itself.
+    fn luts(&self, plan: &Plan, circuit: &Circuit, ranges: &[Interval]) -> u64 {
+        let layer = Layer { name: String::new(), operator: String::new(), origin: None };
+        let mut builder = Builder::new(layer);
+        let format = |range| FixedFormat::covering(range).expect("a net has a format");
+        let formats: Vec<FixedFormat> = ranges.iter().copied().map(format).collect();
+        let x = builder.input("x", &formats);
+        let x: Vec<NetId> =
+            x.into_iter().zip(ranges).map(|(x, range)| builder.prove(x, *range)).collect();
+        let exact: Vec<Interval> = (0..self.offsets.len()).map(|j| self.range(ranges, j)).collect();
+        let y = self.place(&mut builder, circuit.clone(), &x, &exact);
+        let formats = y.iter().map(|net| builder.net(*net).format()).collect();
+        builder.output("y", y, formats);
+        let module = builder.finish(0);
+        let costs = area::costs(&module, plan.device);
+        module.nets.ids().map(|net| costs[net].lut).sum()
+    }
+
+    /// The nets of a circuit, which has no constants of its inputs any more.
+    fn place(
+        &self,
+        builder: &mut Builder,
+        circuit: Circuit,
+        x: &[NetId],
+        exact: &[Interval],
+    ) -> Vec<NetId> {
+        let Circuit { tables, problem, solution } = circuit;
+        let columns = match tables {
+            Some(tables) => tables.build(builder, x),
+            None => x.to_vec(),
+        };
         let joints = Joints::new(&problem, &solution);
         let joined: Vec<Option<Joint>> = if problem.sums_of_three {
-            (0..outputs).map(|j| reduced.joint(&joints, solution.outputs[j]?, j)).collect()
+            (0..problem.outputs).map(|j| self.joint(&joints, solution.outputs[j]?, j)).collect()
         } else {
-            vec![None; outputs]
+            vec![None; problem.outputs]
         };
         let terms = sums(builder, &problem, &solution, &columns, &joined);
-        let mut results = Vec::with_capacity(outputs);
-        for (j, exact) in exact.into_iter().enumerate() {
+        let mut results = Vec::with_capacity(problem.outputs);
+        for (j, exact) in exact.iter().enumerate() {
             let offset = match joined[j] {
                 Some(_) => builder.constant(0, 0),
-                None => builder.constant(reduced.offsets[j].lo(), reduced.offsets[j].frac()),
+                None => builder.constant(self.offsets[j].lo(), self.offsets[j].frac()),
             };
             let result = match solution.outputs[j] {
                 None => offset,
@@ -73,7 +121,7 @@ impl Linear {
                     let term = Addend {
                         subtract: output.negate,
                         net: terms[output.term as usize],
-                        shift: output.shift - reduced.frac,
+                        shift: output.shift - self.frac,
                     };
                     // A change of sign takes the offset in.
                     let alone = output.negate && joints.users(output.term) == 1;
@@ -82,14 +130,14 @@ impl Linear {
             };
             // Sharing may count in finer steps than the result has; those bits are always zero.
             let result = if builder.range(result).frac() > exact.frac() {
-                let format = FixedFormat::covering(exact).expect("the graph's types bound it");
+                let format = FixedFormat::covering(*exact).expect("the graph's types bound it");
                 builder.truncate(result, format)
             } else {
                 result
             };
-            results.push(builder.prove(result, exact));
+            results.push(builder.prove(result, *exact));
         }
-        Ok(results)
+        results
     }
 
     /// Where the constant of output `j` joins a sum below it, if it should.
@@ -147,6 +195,16 @@ impl Linear {
         self.matrix = matrix;
         (columns, self)
     }
+}
+
+/// How a matrix is computed.
+#[derive(Clone, Debug)]
+struct Circuit {
+    /// Inputs that go together into tables, if any do.
+    tables: Option<PartialSums>,
+    /// What is added up, over the tables and the other inputs.
+    problem: Problem,
+    solution: Solution,
 }
 
 /// `factor * net + offset`.
@@ -244,53 +302,4 @@ fn sums(
         terms.push(range.map_or(net, |range| builder.prove(net, range)));
     }
     terms
-}
-
-/// The terms of a solution as combinations of the inputs: what proves their ranges,
-/// for interval arithmetic forgets that the terms of a sum may cancel.
-#[derive(Clone, Debug)]
-pub struct Forms<'a> {
-    problem: &'a Problem,
-    /// For each term its coefficients, in units of `2^exponent`.
-    terms: Vec<(Vec<i64>, i32)>,
-}
-
-impl<'a> Forms<'a> {
-    /// The inputs; nothing when the terms would fill too much memory.
-    pub fn new(problem: &'a Problem, solution: &Solution) -> Option<Self> {
-        let inputs = problem.inputs.len();
-        if inputs * (inputs + solution.sums.len()) > MAX_FORM_ENTRIES {
-            return None;
-        }
-        let unit = |i: usize| (0..inputs).map(|k| i64::from(i == k)).collect();
-        Some(Self { problem, terms: (0..inputs).map(|i| (unit(i), 0)).collect() })
-    }
-
-    /// Adds a term and gives its exact range.
-    pub fn push(&mut self, sum: Sum) -> Option<Interval> {
-        let own = |part: cmvm::Addend| self.terms[part.term as usize].1 + i32::from(part.shift);
-        let exponent = sum.addends().map(own).min().expect("a sum has terms");
-        let coefficient = |input: usize| {
-            sum.addends().try_fold(0_i64, |total, part| {
-                let value = self.terms[part.term as usize].0[input];
-                let value = value.checked_shl((own(part) - exponent).unsigned_abs())?;
-                if part.subtract { total.checked_sub(value) } else { total.checked_add(value) }
-            })
-        };
-        let inputs = 0..self.problem.inputs.len();
-        let coefficients: Option<Vec<i64>> = inputs.map(coefficient).collect();
-        let coefficients = coefficients.expect("the factors of a matrix are 63-bit integers");
-        let frac = i8::try_from(-exponent).ok();
-        let range = frac.and_then(|frac| {
-            let mut total = Interval::point(0, 0);
-            for (factor, input) in coefficients.iter().zip(&self.problem.inputs) {
-                if *factor != 0 {
-                    total = total.add(input.range.multiply(Interval::point(*factor, frac))?)?;
-                }
-            }
-            Some(total)
-        });
-        self.terms.push((coefficients, exponent));
-        range
-    }
 }

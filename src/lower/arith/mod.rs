@@ -3,7 +3,9 @@
 pub mod bits;
 pub mod cmvm;
 pub mod compare;
+pub mod forms;
 pub mod linear;
+mod partial_sums;
 pub mod requantize;
 mod round;
 pub mod select;
