@@ -104,8 +104,8 @@ def cpu_seconds(binary, folder):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def solver_seconds(problems, extra_depth):
-    """CPU seconds of the solver alone at its least effort, on one thread, by the name of the problem."""
+def solver_alone(problems, extra_depth, effort):
+    """CPU seconds of the solver alone on one thread, and the bits of its adders, by the name of the problem."""
     lines = []
     for index, problem in enumerate(problems):
         weights = problem.layers[0].weights
@@ -117,10 +117,10 @@ def solver_seconds(problems, extra_depth):
     path.write_text("\n".join(lines) + "\n")
     command = ["cargo", "bench", "--quiet", "--locked", "--no-default-features", "--bench", "cmvm"]
     output = subprocess.run(
-        [*command, "--", path, "--effort", "fast"], cwd=REPOSITORY, check=True, capture_output=True, text=True
+        [*command, "--", path, "--effort", effort], cwd=REPOSITORY, check=True, capture_output=True, text=True
     ).stdout
-    found = re.findall(r"^(\d+)@\d+ .* ([\d.]+) s +[\d.]+(?: worse)?$", output, re.M)
-    return {problems[int(index)].name: float(seconds) for index, seconds in found}
+    found = re.findall(r"^(\d+)@\d+ .* (\d+) d\d+ +([\d.]+) s +[\d.]+(?: worse)?$", output, re.M)
+    return {problems[int(index)].name: (float(seconds), int(bits)) for index, bits, seconds in found}
 
 
 def solved(binary, problem, variant, folder):

@@ -132,7 +132,15 @@ def matrices():
         yield f"64x64-{bits}b", dense(64, 64, bits)
 
 
-def matrix_problem(name, weights):
-    """A matrix behind 8-bit signed inputs."""
+def matrix_problem(name, weights, **inputs):
+    """A matrix behind 8-bit signed inputs, or others."""
     bits = int(np.abs(weights).max()).bit_length() + 1
-    return Problem(name, [Layer(weights, bits)], large=weights.size > 1024)
+    return Problem(name, [Layer(weights, bits)], large=weights.size > 1024, **inputs)
+
+
+def generated():
+    """Matrices behind inputs of 8 bits, and of one."""
+    for name, matrix in matrices():
+        yield matrix_problem(name, matrix)
+    for size, bits in ((16, 4), (16, 6), (32, 6)):
+        yield matrix_problem(f"{size}x{size}-{bits}b-binary", dense(size, size, bits), bits=1, signed=False)

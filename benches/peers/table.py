@@ -34,7 +34,8 @@ with {versions}.
 - The columns of two-operand adders are what trigforge makes for `{two}`, a device whose adders have two operands.
 - *Cost* is each side's own estimate in LUTs: trigforge's is for its device, alkaid's in a unit of its own.
 - CPU seconds, one thread: of the peers the call of the solver, the shortest of as many as fit into half a second;
-  *tf solver* is the solver alone at `effort = "fast"`, the default, measured by `cargo bench --bench cmvm`;
+  *tf fast* and *tf default* are the solver alone at these efforts, measured by `cargo bench --bench cmvm`; circuits are
+  those of the default;
   *tf* is the whole command from ONNX to Verilog and report, the shortest of three{fixed}.
 - *Better* is the peer with fewer LUTs. A ratio above 1 says that the peer needs fewer than trigforge.
 """
@@ -106,8 +107,8 @@ def matrix_table(results, variant):
     head.insert(4, "tf / better")
     solver = []
     if variant == "two":
-        head.insert(-3, "CPU s tf solver")
-        solver = ["solver_seconds"]
+        head[-3:-3] = ["CPU s tf fast", "CPU s tf default"]
+        solver = ["fast_seconds", "default_seconds"]
     lines = []
     for problem, rows in results:
         sides = [side_row(rows, side, variant) for side in SIDES]
@@ -174,10 +175,16 @@ def synthesized(networks):
     return [(p, rows) for p, rows in networks if all("lut" in row for row in rows.values())]
 
 
-def solver_times(matrices):
+def solver_times(matrices, effort):
     """For each matrix the CPU seconds of trigforge's solver and of da4ml's, and its name."""
-    timed = [(rows["trigforge", "two"].get("solver_seconds"), rows, p.name) for p, rows in matrices]
+    timed = [(rows["trigforge", "two"].get(f"{effort}_seconds"), rows, p.name) for p, rows in matrices]
     return [(own, rows["da4ml", "two"]["seconds"], name) for own, rows, name in timed if own is not None]
+
+
+def fast_bits(matrices):
+    """For each matrix the adder bits at the least effort by those at the default, and its name."""
+    sides = [(rows["trigforge", "two"], p.name) for p, rows in matrices]
+    return [(row["fast_bits"] / row["default_bits"], name) for row, name in sides if row.get("fast_bits")]
 
 
 def goals(matrices, networks):
@@ -200,11 +207,11 @@ def goals(matrices, networks):
     tagger = [ratio for ratio, name in beside(synthesized(networks), "three", area) if name == TAGGER]
     goal = f"at most 0.7 of its LUT + FF for the pipelined `{TAGGER}` at 5 ns"
     add(goal, f"{tagger[0]:.3f}" if tagger else None, tagger and tagger[0] <= 0.7)
-    times = solver_times(matrices)
+    times = solver_times(matrices, "fast")
     slower = [name for own, other, name in times if own > other]
     total = [sum(row[side] for row in times) for side in (0, 1)]
     measured = f"slower in {len(slower)} of {len(times)}; together {total[0]:.2f} s beside {total[1]:.2f} s"
-    add("the solver takes at most the CPU time of da4ml's for each matrix", measured if times else None, not slower)
+    add("the solver at `fast` takes at most the CPU time of da4ml's for each matrix", measured if times else None, not slower)
     return markdown(["goal", "measured", "reached"], lines)
 
 
@@ -214,13 +221,16 @@ def means(matrices, networks, overhead):
         timed = matrices if overhead is not None else []
         return [(ours(rows) / rows["da4ml", "two"]["seconds"], problem.name) for problem, rows in timed]
 
+    solver = lambda effort: [(own / other, name) for own, other, name in solver_times(matrices, effort)]
     classes = {
         "matrices, two-operand adders, LUT": beside(matrices, "two", lut),
         "matrices, sums of three on xcvu9p, LUT": beside(matrices, "three", lut),
         "the same beside peers with two-operand adders": beside(two_operand_peers(matrices), "three", lut),
         "networks at 5 ns, LUT + FF as each side estimates": beside(networks, "three", estimated_area),
         "networks at 5 ns, LUT + FF": beside(synthesized(networks), "three", area),
-        "CPU seconds of the solver beside da4ml": [(own / other, name) for own, other, name in solver_times(matrices)],
+        "CPU seconds of the solver at `fast` beside da4ml": solver("fast"),
+        "CPU seconds of the solver at `default` beside da4ml": solver("default"),
+        "adder bits at `fast` beside `default`": fast_bits(matrices),
         "CPU seconds of the whole command beside da4ml's solver": times(0.0),
         "the same less what a 1x1 matrix takes": times(overhead),
     }
