@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 
 use super::{Exit, Failure, Format, OutputOptions, load, render, write};
-use crate::data::{self, Events, File, Source, Use, summary};
+use crate::data::{self, Array, Events, File, Place, Source, Use, summary};
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::tensor::{Block, Shape};
 use crate::report::{dataset, json};
@@ -164,11 +164,31 @@ pub(super) fn gather(
     folder: &Path,
     seen: &mut dyn FnMut(&[u8]),
 ) -> Result<Events, Diagnostic> {
+    gather_with(source, &[], folder, seen).map(|(events, _)| events)
+}
+
+/// The same, and arrays of other places with a row for each event.
+pub(super) fn gather_with(
+    source: &Source,
+    others: &[&str],
+    folder: &Path,
+    seen: &mut dyn FnMut(&[u8]),
+) -> Result<(Events, Vec<Array>), Diagnostic> {
     let mut files = BTreeMap::new();
-    for name in source.files() {
+    let beside = others.iter().map(|place| Place::parse(place).file);
+    for name in source.files().into_iter().chain(beside) {
+        if files.contains_key(name) {
+            continue;
+        }
         let bytes = load::read(&folder.join(name))?;
         seen(&bytes);
         files.insert(name, File::decode(name, &bytes)?);
     }
-    source.gather(&files)
+    let events = source.gather(&files)?;
+    let array = |place: &&str| {
+        let place = Place::parse(place);
+        files[place.file].pick(place.name)
+    };
+    let arrays = others.iter().map(array).collect::<Result<_, _>>()?;
+    Ok((events, arrays))
 }

@@ -10,17 +10,39 @@ use crate::diag::{Code, Diagnostic};
 pub struct Dataset {
     /// How many inputs an event has.
     pub columns: usize,
-    /// How many wanted outputs an event has; none where the inputs are what is wanted.
-    pub outputs: usize,
     /// The inputs, event after event.
     pub inputs: Vec<f32>,
-    /// The wanted outputs, event after event; for classes 1 for the right one, 0 for the others;
-    /// empty where the inputs are what is wanted, as a [`Standard`](super::standard::Standard) has them.
-    pub targets: Vec<f32>,
+    /// What is wanted of each output.
+    pub targets: Vec<Target>,
     /// The weight of each event.
     pub weights: Vec<f32>,
     /// A hash of each event, which decides what it is used for.
     pub keys: Vec<u64>,
+}
+
+/// What is wanted of an output.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// Numbers for each event.
+    Values {
+        /// How many.
+        columns: usize,
+        /// Event after event; for classes 1 for the right one, 0 for the others.
+        values: Vec<f32>,
+    },
+    /// The inputs, as a [`Standard`](super::standard::Standard) has them.
+    Inputs,
+}
+
+/// What an output should learn.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Classes, or targets, with the place they come from; none for an autoencoder.
+    pub labels: Option<(&'a str, &'a Array)>,
+    /// The number of values that the network gives.
+    pub outputs: usize,
+    /// What is made small.
+    pub loss: Loss,
 }
 
 /// Events by their use.
@@ -39,8 +61,8 @@ pub struct Split {
 pub struct Sources<'a> {
     /// The inputs.
     pub inputs: (&'a str, &'a Array),
-    /// Classes, or targets; none for an autoencoder.
-    pub labels: Option<(&'a str, &'a Array)>,
+    /// What each output should learn.
+    pub wanted: &'a [Wanted<'a>],
     /// Weights of events.
     pub weights: Option<(&'a str, &'a Array)>,
     /// A hash of each event; that of its inputs when left out.
@@ -48,27 +70,17 @@ pub struct Sources<'a> {
 }
 
 impl Dataset {
-    /// Events for a network of `outputs` outputs.
+    /// Events for a network with some outputs.
     ///
     /// # Errors
     /// D0501 where shapes do not fit, D0502 where a value is not finite, D0504 where labels are no
     /// classes of the network, D0505 where a class or the weights are empty.
-    pub fn new(sources: Sources<'_>, outputs: usize, loss: Loss) -> Result<Self, Diagnostic> {
+    pub fn new(sources: Sources<'_>) -> Result<Self, Diagnostic> {
         let (file, inputs) = sources.inputs;
         let events = inputs.events();
         finite(file, inputs)?;
-        let targets = match sources.labels {
-            None if inputs.columns() != outputs => {
-                let message = format!(
-                    "{} inputs for each event, but the network gives {outputs} values back",
-                    inputs.columns()
-                );
-                let help = format!("give the last layer `outputs = {}`", inputs.columns());
-                return Err(Diagnostic::error(Code::D0501, message, help).at(file));
-            }
-            None => Vec::new(),
-            Some((place, labels)) => targets((place, labels), (events, outputs), loss)?,
-        };
+        let targets = sources.wanted.iter().map(|wanted| target((file, inputs), *wanted));
+        let targets = targets.collect::<Result<_, _>>()?;
         let weights = match sources.weights {
             None => vec![1.0; events],
             Some((file, weights)) => {
@@ -85,8 +97,7 @@ impl Dataset {
         let keys = sources.keys.map_or_else(|| data::keys_of_inputs(inputs), <[u64]>::to_vec);
         let inputs = inputs.values.iter().map(|value| single(*value)).collect();
         let columns = sources.inputs.1.columns();
-        let outputs = if sources.labels.is_some() { outputs } else { 0 };
-        Ok(Self { columns, outputs, inputs, targets, weights, keys })
+        Ok(Self { columns, inputs, targets, weights, keys })
     }
 
     /// The number of events.
@@ -133,38 +144,53 @@ impl Dataset {
         let pick = |values: &[f32], len: usize| {
             events.iter().flat_map(|event| &values[event * len..][..len]).copied().collect()
         };
+        let target = |own: &Target| match own {
+            Target::Values { columns, values } => {
+                Target::Values { columns: *columns, values: pick(values, *columns) }
+            }
+            Target::Inputs => Target::Inputs,
+        };
         Self {
             columns: self.columns,
-            outputs: self.outputs,
             inputs: pick(&self.inputs, self.columns),
-            targets: pick(&self.targets, self.outputs),
+            targets: self.targets.iter().map(target).collect(),
             weights: pick(&self.weights, 1),
             keys: events.iter().map(|event| self.keys[*event]).collect(),
         }
     }
 }
 
-/// What labels want of the outputs.
-fn targets(
-    (file, labels): (&str, &Array),
-    (events, outputs): (usize, usize),
-    loss: Loss,
-) -> Result<Vec<f32>, Diagnostic> {
-    finite(file, labels)?;
-    same_events(file, labels, events)?;
-    if loss.targets() == Targets::Class {
-        return classes(file, labels, outputs);
-    }
-    if labels.columns() != outputs {
+/// What is wanted of an output for inputs.
+fn target((inputs_file, inputs): (&str, &Array), wanted: Wanted<'_>) -> Result<Target, Diagnostic> {
+    let Wanted { labels, outputs, loss } = wanted;
+    let Some((file, labels)) = labels else {
+        if inputs.columns() == outputs {
+            return Ok(Target::Inputs);
+        }
         let message = format!(
-            "{} target values for each event, but the network has {outputs} outputs",
-            labels.columns()
+            "{} inputs for each event, but the network gives {outputs} values back",
+            inputs.columns()
         );
-        let help = "give the last layer as many outputs as there are targets";
-        return Err(Diagnostic::error(Code::D0501, message, help).at(file));
-    }
-    probabilities(file, labels, loss.targets())?;
-    Ok(labels.values.iter().map(|value| single(*value)).collect())
+        let help = format!("give the last layer `outputs = {}`", inputs.columns());
+        return Err(Diagnostic::error(Code::D0501, message, help).at(inputs_file));
+    };
+    finite(file, labels)?;
+    same_events(file, labels, inputs.events())?;
+    let values = if loss.targets() == Targets::Class {
+        classes(file, labels, outputs)?
+    } else {
+        if labels.columns() != outputs {
+            let message = format!(
+                "{} target values for each event, but the network has {outputs} outputs",
+                labels.columns()
+            );
+            let help = "give the last layer as many outputs as there are targets";
+            return Err(Diagnostic::error(Code::D0501, message, help).at(file));
+        }
+        probabilities(file, labels, loss.targets())?;
+        labels.values.iter().map(|value| single(*value)).collect()
+    };
+    Ok(Target::Values { columns: outputs, values })
 }
 
 /// One column for each class.

@@ -4,23 +4,21 @@
 //! the seed and the epoch alone. So a run that is stopped anywhere and resumed
 //! goes on as if nothing had been.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
 use super::front::{Candidate, Front};
-use super::loss::metric::Metric;
-use super::loss::{loss, loss_of};
 use super::model::{Network, Output, Run};
+use super::objective::{Objective, Outputs};
 use super::optimizer::{self, Memory};
 use super::parameter::{Leaves, Parameters, tensor, values};
 use super::random::Random;
 use super::recipe::Recipe;
 use super::schedule;
 use super::standard::Standard;
-use crate::data::Targets;
 
 /// How many events are evaluated at a time.
 const CHUNK: usize = 4096;
@@ -62,8 +60,11 @@ pub struct Epoch {
     pub loss: f64,
     /// The loss on the validation events, after the epoch.
     pub validation_loss: f64,
-    /// The [`Metric`] on the validation events; more is better.
+    /// The [metric](Objective::metric) on the validation events; more is better.
     pub metric: f64,
+    /// The metric of each of several outputs, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, f64>,
     /// The effective bit operations.
     pub ebops: f64,
     /// The price of one of them.
@@ -113,7 +114,7 @@ pub enum Ending {
 pub struct Trainer<'a> {
     recipe: &'a Recipe,
     network: Network,
-    standard: Standard,
+    objective: Objective,
     first: Parameters,
     training: Dataset,
     validation: Dataset,
@@ -126,8 +127,9 @@ impl<'a> Trainer<'a> {
     pub fn new(recipe: &'a Recipe, training: Dataset, validation: Dataset) -> Self {
         let standard = Standard::of(&training);
         let (network, first) = Network::new(recipe, standard.clone());
+        let objective = Objective::new(recipe, standard);
         let (plain, differentiating) = (Device::flex(), Device::flex().autodiff());
-        Self { recipe, network, standard, first, training, validation, differentiating, plain }
+        Self { recipe, network, objective, first, training, validation, differentiating, plain }
     }
 
     /// The network, whose numbers are those of a [`State`].
@@ -140,12 +142,9 @@ impl<'a> Trainer<'a> {
         &self.validation
     }
 
-    /// What the outputs for events should be, event after event.
-    pub fn targets<'b>(&self, events: &'b Dataset) -> Cow<'b, [f32]> {
-        match self.recipe.data.targets {
-            Targets::Labels => Cow::Borrowed(&events.targets),
-            Targets::Inputs => Cow::Owned(self.standard.apply(events)),
-        }
+    /// What is made small, and what networks are chosen by.
+    pub fn objective(&self) -> &Objective {
+        &self.objective
     }
 
     /// The number of steps in an epoch.
@@ -192,8 +191,7 @@ impl<'a> Trainer<'a> {
             let batches = order.chunks(self.recipe.train.batch_size).skip(state.batch);
             for batch in batches {
                 let events = self.training.select(batch);
-                let kind = self.recipe.train.loss.in_epoch(state.epoch);
-                if !kind.is_defined(&events.targets, &events.weights) {
+                if !self.objective.is_defined(state.epoch, &events) {
                     // Without signal, or without background, a significance says nothing.
                     state.batch += 1;
                     continue;
@@ -254,7 +252,7 @@ impl<'a> Trainer<'a> {
         let stream = FIRST_STEP_STREAM + u64::try_from(step).expect("fewer than 2^64 steps");
         let mut run = Run::training(Random::new(self.recipe.train.seed, stream));
         let output = self.forward(events, &leaves, &mut run);
-        let own = self.loss(state.epoch, events, output.values);
+        let own = self.objective.loss(state.epoch, events, output.heads);
         let total = own.clone() + output.cost * self.beta(state.epoch);
         let value = f64::from(values(own)[0]);
         let tape = total.backward();
@@ -290,28 +288,15 @@ impl<'a> Trainer<'a> {
         self.network.forward(leaves, inputs, run)
     }
 
-    fn loss(&self, epoch: usize, events: &Dataset, outputs: Tensor<2>) -> Tensor<1> {
-        let (rows, device) = (events.events(), &outputs.device());
-        let targets = self.targets(events).into_owned();
-        let targets = tensor(targets, [rows, self.recipe.outputs()], device);
-        let weights = tensor(events.weights.clone(), [rows, 1], device);
-        loss(self.recipe.train.loss.in_epoch(epoch), outputs, targets, weights)
-    }
-
     fn finish_epoch(&self, state: &mut State) {
-        let kind = self.recipe.train.loss.in_epoch(state.epoch);
         let events = &self.validation;
         let evaluation = self.evaluate(&state.parameters, events);
         let epoch = Epoch {
             epoch: state.epoch,
             loss: state.loss / f64::from(state.steps),
-            validation_loss: loss_of(
-                kind,
-                &evaluation.outputs,
-                &self.targets(events),
-                &events.weights,
-            ),
+            validation_loss: self.objective.loss_of(state.epoch, events, &evaluation.outputs),
             metric: evaluation.metric,
+            outputs: self.objective.parts(events, &evaluation.outputs).into_iter().collect(),
             ebops: evaluation.cost,
             beta: self.beta(state.epoch),
             learning_rate: self.rate(state, (state.epoch + 1) * self.batches() - 1),
@@ -332,16 +317,17 @@ impl<'a> Trainer<'a> {
     /// What a network is worth on events.
     pub fn evaluate(&self, parameters: &Parameters, events: &Dataset) -> Evaluation {
         let leaves = parameters.leaves(&self.plain);
-        let mut outputs = Vec::with_capacity(events.events() * self.recipe.outputs());
+        let mut outputs: Outputs = vec![Vec::new(); events.targets.len()];
         let mut cost = 0.0;
         let all: Vec<usize> = (0..events.events()).collect();
         for chunk in all.chunks(CHUNK) {
             let output = self.forward(&events.select(chunk), &leaves, &mut Run::default());
             cost = f64::from(values(output.cost)[0]);
-            outputs.extend(values(output.values).into_iter().map(f64::from));
+            for (own, head) in outputs.iter_mut().zip(output.heads) {
+                own.extend(values(head).into_iter().map(f64::from));
+            }
         }
-        let metric = Metric::of(self.recipe.train.loss);
-        let metric = metric.value(&outputs, &self.targets(events), &events.weights);
+        let metric = self.objective.metric(events, &outputs);
         Evaluation { metric, cost, outputs }
     }
 }
@@ -349,10 +335,10 @@ impl<'a> Trainer<'a> {
 /// What a network is worth on events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The [`Metric`]; more is better.
+    /// The [metric](Objective::metric); more is better.
     pub metric: f64,
     /// The effective bit operations.
     pub cost: f64,
-    /// The outputs, event after event.
-    pub outputs: Vec<f64>,
+    /// The outputs.
+    pub outputs: Outputs,
 }

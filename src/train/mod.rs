@@ -9,10 +9,10 @@
 //! estimate of the hardware (effective bit operations) pulls down. Method:
 //! C. Sun et al., "Gradient-based automatic mixed precision quantization", arXiv:2405.00645.
 //!
-//! - `recipe`: the TOML file;
+//! - `recipe`: the TOML file, with the wiring of its layers;
 //! - `dataset`, `standard`: events, labels, the split, and the scales of the inputs;
 //! - `parameter`, `quantizer`, `model`: what is trained, and the forward pass;
-//! - `loss`, `optimizer`, `schedule`: how it is trained;
+//! - `loss`, `objective`, `optimizer`, `schedule`: how it is trained;
 //! - `fit`: the loop, event by event for whoever watches;
 //! - `front`: the networks that no other beats in both metric and cost;
 
@@ -25,6 +25,7 @@ pub mod fit;
 pub mod front;
 pub mod loss;
 pub mod model;
+pub mod objective;
 pub mod optimizer;
 pub mod parameter;
 pub mod quantizer;

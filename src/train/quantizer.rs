@@ -20,7 +20,7 @@ use std::f64::consts::LN_2;
 use burn::tensor::Tensor;
 
 use super::parameter::{Leaves, ParameterId, Parameters, Role, straight_through, tensor};
-use super::recipe::layer::{Format, Granularity};
+use super::recipe::format::{Format, Granularity};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};

@@ -10,7 +10,7 @@ use trigforge::graph::{Graph, eval};
 use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
-use trigforge::train::dataset::{Dataset, Sources, Split};
+use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
 use trigforge::train::fit::{Event, Trainer, Wish};
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
@@ -62,8 +62,8 @@ fn events(count: i64, odd: bool) -> (String, Vec<f64>) {
 
 fn dataset(values: Vec<f64>) -> Dataset {
     let inputs = Array { name: None, shape: vec![values.len() / 4, 4], values };
-    let sources = Sources { inputs: ("x", &inputs), labels: None, weights: None, keys: None };
-    Dataset::new(sources, 4, Loss::MeanSquaredError).unwrap()
+    let wanted = &[Wanted { labels: None, outputs: 4, loss: Loss::MeanSquaredError }];
+    Dataset::new(Sources { inputs: ("x", &inputs), wanted, weights: None, keys: None }).unwrap()
 }
 
 /// What the integers of a graph are on events, and those of its export.
@@ -95,11 +95,11 @@ fn each_epoch(recipe: &str, check: impl Fn(&Standard, &[f64], &[f64], &[f64])) {
     let trainer = Trainer::new(&recipe, training, validation);
     let mut state = trainer.start();
     for _ in 0..=recipe.train.epochs {
-        let y = trainer.evaluate(&state.parameters, &all).outputs;
+        let y = &trainer.evaluate(&state.parameters, &all).outputs[0];
         let whole = integers(&trainer.network().to_graph(&state.parameters), &all);
-        assert_eq!(whole, y, "epoch {}", state.epoch);
+        assert_eq!(&whole, y, "epoch {}", state.epoch);
         let circuit = integers(&trainer.network().to_firmware(&state.parameters), &all);
-        check(&standard, &x, &y, &circuit);
+        check(&standard, &x, y, &circuit);
         trainer.run(&mut state, &mut |_, event| match event {
             Event::Epoch(_) => Wish::Stop,
             Event::Step(_) => Wish::GoOn,

@@ -5,6 +5,8 @@
 mod architecture;
 #[cfg(feature = "train")]
 mod autoencoder;
+#[cfg(feature = "train")]
+mod branches;
 mod cli;
 mod config;
 mod console;

@@ -11,7 +11,7 @@ use trigforge::graph::eval;
 use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
-use trigforge::train::dataset::{Dataset, Sources, Split};
+use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
 use trigforge::train::fit::{Event, Trainer, Wish};
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
@@ -144,9 +144,9 @@ fn dataset(folder: &Path) -> Dataset {
         data::read(name, &bytes).unwrap().pop().unwrap()
     };
     let (inputs, labels) = (array("x.csv"), array("y.csv"));
-    let sources =
-        Sources { inputs: ("x", &inputs), labels: Some(("y", &labels)), weights: None, keys: None };
-    Dataset::new(sources, 2, Loss::CrossEntropy).unwrap()
+    let labels = Some(("y", &labels));
+    let wanted = &[Wanted { labels, outputs: 2, loss: Loss::CrossEntropy }];
+    Dataset::new(Sources { inputs: ("x", &inputs), wanted, weights: None, keys: None }).unwrap()
 }
 
 /// The rounding and overflow modes that a recipe may have.
@@ -194,7 +194,7 @@ fn check_integers(recipe: &Recipe) {
     let mut state = trainer.start();
     let mut checked = 0;
     for _ in 0..=recipe.train.epochs {
-        let forward = trainer.evaluate(&state.parameters, &all).outputs;
+        let forward = &trainer.evaluate(&state.parameters, &all).outputs[0];
         let graph = trainer.network().to_graph(&state.parameters);
         let graph = compile::quantize(&graph, &Config::default(), None).unwrap().graph;
         let bytes = onnx::export::export(&graph, &BTreeMap::new()).unwrap();
@@ -206,7 +206,7 @@ fn check_integers(recipe: &Recipe) {
             let result = &Simulator::new(graph).run_parallel(&inputs)[0];
             let found: Vec<f64> =
                 result.to_rows().iter().map(|raw| scale(*raw, result.frac)).collect();
-            assert_eq!(found, forward, "epoch {}", state.epoch);
+            assert_eq!(&found, forward, "epoch {}", state.epoch);
         }
         checked += all.events();
         trainer.run(&mut state, &mut |_, event| match event {

@@ -15,7 +15,7 @@ use crate::sim::tensors::Simulator;
 use crate::train::dataset::Dataset;
 use crate::train::fit::{State, Trainer};
 use crate::train::front::Candidate;
-use crate::train::loss::metric::Metric;
+use crate::train::objective::Outputs;
 use crate::train::recipe::Recipe;
 
 /// A network of the front, as `front.json` has it.
@@ -30,6 +30,12 @@ pub(super) struct Point {
     /// The same on the test events, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) test_metric: Option<f64>,
+    /// The metric of each of several outputs, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) outputs: BTreeMap<String, f64>,
+    /// The same on the test events.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) test_outputs: BTreeMap<String, f64>,
     /// The effective bit operations.
     pub(super) ebops: f64,
     /// What the circuit is estimated to take.
@@ -78,11 +84,16 @@ fn point(
     let whole = trainer.network().to_graph(&candidate.parameters);
     let whole = compile::quantize(&whole, &plain, None)?.graph;
     let value = |events: &Dataset| {
-        let targets = trainer.targets(events);
-        Metric::of(recipe.train.loss).value(&outputs(&whole, events), &targets, &events.weights)
+        let outputs = outputs(&whole, events);
+        let objective = trainer.objective();
+        (
+            objective.metric(events, &outputs),
+            objective.parts(events, &outputs).into_iter().collect(),
+        )
     };
-    let metric = value(trainer.validation());
-    let test_metric = (test.events() > 0).then(|| value(test));
+    let (metric, outputs) = value(trainer.validation());
+    let tested = (test.events() > 0).then(|| value(test));
+    let (test_metric, test_outputs) = tested.unzip();
     let firmware = trainer.network().to_firmware(&candidate.parameters);
     let quantized = compile::quantize(&firmware, &plain, None)?.graph;
     let estimate = compile::compile(firmware, &recipe.compile, None)?.estimate;
@@ -96,7 +107,9 @@ fn point(
         file: String::new(),
         epoch: candidate.epoch,
         metric,
+        outputs,
         test_metric,
+        test_outputs: test_outputs.unwrap_or_default(),
         ebops: candidate.cost,
         lut: estimate.total.lut,
         ff: estimate.total.ff,
@@ -108,11 +121,11 @@ fn point(
 }
 
 /// What the integers of a graph say about events.
-fn outputs(graph: &Graph, events: &Dataset) -> Vec<f64> {
+fn outputs(graph: &Graph, events: &Dataset) -> Outputs {
     let rows: Vec<f64> = events.inputs.iter().map(|value| f64::from(*value)).collect();
     let inputs = [Block::from_rows(&rows, events.columns, 0)];
     let inputs = eval::quantize_inputs(graph, &inputs).expect("datasets are finite");
     let outputs = Simulator::new(graph).run_parallel(&inputs);
-    let [output] = outputs.as_slice() else { unreachable!("trained networks have one output") };
-    output.to_rows().iter().map(|raw| scale(*raw, output.frac)).collect()
+    let values = |own: &Block<i64>| own.to_rows().iter().map(|raw| scale(*raw, own.frac)).collect();
+    outputs.iter().map(values).collect()
 }

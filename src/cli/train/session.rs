@@ -17,7 +17,6 @@ use crate::diag::{Code, Diagnostic};
 use crate::report::terminal;
 use crate::train::dataset::{Dataset, Split};
 use crate::train::fit::{Ending, Event, State, Trainer, Wish};
-use crate::train::loss::metric::Metric;
 use crate::train::recipe::Recipe;
 
 /// How often a checkpoint is written.
@@ -113,8 +112,8 @@ fn train(
             progress.step(&format!(
                 "loss {:.4}  {} {}  EBOPs {:.0}",
                 epoch.loss,
-                Metric::of(recipe.train.loss).name(),
-                Metric::of(recipe.train.loss).text(epoch.metric),
+                trainer.objective().name(),
+                trainer.objective().text(epoch.metric),
                 epoch.ebops
             ));
             if saved.elapsed() >= SAVED_EVERY {
@@ -157,7 +156,7 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
         directory.write(&point.file, bytes)?;
     }
     let points: Vec<Point> = found.into_iter().map(|(point, _)| point).collect();
-    let metric = Metric::of(recipe.train.loss);
+    let metric = trainer.objective();
     let name = metric.name();
     let document = json!({ "name": recipe.name, "metric": name, "points": points });
     directory.write("front.json", format!("{document:#}\n").as_bytes())?;

@@ -11,7 +11,7 @@ use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Constants, OpKind, PerElement, Quantize};
 use crate::train::parameter::{Leaves, Parameters, single, straight_through, tensor, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
-use crate::train::recipe::layer::Format;
+use crate::train::recipe::format::Format;
 
 /// A function and the format of its results.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ impl Activation {
             }
         };
         let widths = self.format.width(leaves).expand([1, self.columns]);
-        Signal { values: y, widths: Some(widths), cost: x.cost }
+        Signal { values: y, widths: Some(widths) }
     }
 
     /// What the table of the compiler has for each argument.

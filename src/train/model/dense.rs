@@ -79,15 +79,13 @@ impl Dense {
         }
     }
 
-    pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> Signal {
+    /// The sums, and their price.
+    pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> (Signal, Tensor<1>) {
         let (weights, bias) = self.constants(leaves, Some((&x.values, run)));
         let widths = x.widths.expect("recipes quantize what goes into a layer");
         let used = self.used_bits(leaves, weights.clone()).sum_dim(0);
-        Signal {
-            values: x.values.matmul(weights.transpose()) + bias,
-            widths: None,
-            cost: x.cost + (used * widths).sum(),
-        }
+        let values = x.values.matmul(weights.transpose()) + bias;
+        (Signal { values, widths: None }, (used * widths).sum())
     }
 
     /// The quantized weights and biases; in a training pass normalized over its events.

@@ -1,4 +1,4 @@
-//! [`Firmware`]: what of a network becomes a circuit.
+//! [`End`]: where a circuit ends, and what is computed behind the layers there.
 
 use super::add;
 use super::input::Input;
@@ -10,50 +10,72 @@ use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Constants, Formats, OpKind, PerElement, Quantize};
 use crate::train::recipe::Recipe;
 use crate::train::recipe::export::Distance;
+use crate::train::recipe::layer::Layer;
+use crate::train::recipe::output::Head;
+use crate::train::recipe::wiring::Place;
 
-/// What of a network becomes a circuit.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Firmware {
-    /// All layers.
-    Whole,
-    /// All layers of an autoencoder, whose outputs come in the units of the inputs.
+/// An output of a circuit.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    /// Its name.
+    pub(super) name: String,
+    /// The layer whose values it is made of.
+    pub(super) place: Place,
+    pub(super) what: What,
+}
+
+/// What of a layer comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// Its values.
+    Plain,
+    /// The values of an autoencoder, in the units of the inputs.
     Restored,
-    /// The first so many layers.
-    Until(usize),
-    /// All layers, and behind them the distance from what went in.
+    /// Their distance from what went in.
     Error(Distance),
 }
 
 /// The name of the distance, as an output and as a layer.
 const NAME: &str = "error";
 
-impl Firmware {
-    /// What a recipe exports.
-    pub(super) fn of(recipe: &Recipe) -> Self {
-        let export = &recipe.export;
-        let is_output = |layer: &crate::train::recipe::layer::Layer| {
-            export.output.as_deref() == Some(layer.name())
-        };
-        match (recipe.layer.iter().position(is_output), export.error, recipe.data.targets) {
-            (Some(last), _, _) if last + 1 < recipe.layer.len() => Self::Until(last + 1),
-            (_, Some(distance), _) => Self::Error(distance),
-            (_, None, Targets::Inputs) => Self::Restored,
-            (_, None, Targets::Labels) => Self::Whole,
-        }
+/// The name of the only output.
+const ONLY: &str = "y";
+
+impl End {
+    /// The values that a head's loss sees.
+    pub(super) fn of_head(head: &Head<'_>) -> Self {
+        Self { name: head.name.to_owned(), place: head.place, what: What::Plain }
     }
 
-    /// What follows the layers, which made `y` of the standardized inputs `x`: the name of the
-    /// output, and the output.
-    pub(super) fn append(
-        self,
-        input: &Input,
-        graph: &mut Graph,
-        [x, y]: [NodeId; 2],
-    ) -> (&'static str, NodeId) {
-        match self {
-            Self::Whole | Self::Until(_) => ("y", y),
-            Self::Restored => ("y", input.restore(graph, y)),
-            Self::Error(distance) => (NAME, error(graph, [x, y], distance)),
+    /// What a recipe exports.
+    pub(super) fn of_recipe(recipe: &Recipe) -> Vec<Self> {
+        let heads = recipe.outputs();
+        let is_output = |own: &Layer| recipe.export.output.as_deref() == Some(own.name());
+        if let Some(index) = recipe.layer.iter().position(is_output) {
+            let place = Place::Layer(index);
+            let restores = |head: &Head<'_>| head.place == place && head.targets == Targets::Inputs;
+            let what = if heads.iter().any(restores) { What::Restored } else { What::Plain };
+            return vec![Self { name: ONLY.to_owned(), place, what }];
+        }
+        let end = |head: &Head<'_>| {
+            let end = Self::of_head(head);
+            match (head.targets, recipe.export.error) {
+                (Targets::Labels, _) => end,
+                (Targets::Inputs, None) => Self { what: What::Restored, ..end },
+                (Targets::Inputs, Some(distance)) => {
+                    Self { name: NAME.to_owned(), what: What::Error(distance), ..end }
+                }
+            }
+        };
+        heads.iter().map(end).collect()
+    }
+
+    /// The output for the standardized inputs `x` and the values `y` of the layer.
+    pub(super) fn append(&self, input: &Input, graph: &mut Graph, [x, y]: [NodeId; 2]) -> NodeId {
+        match self.what {
+            What::Plain => y,
+            What::Restored => input.restore(graph, y),
+            What::Error(distance) => error(graph, [x, y], distance),
         }
     }
 }

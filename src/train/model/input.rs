@@ -13,7 +13,7 @@ use crate::ops::{self, Affine, Constants, Formats, PerElement, Quantize};
 use crate::train::parameter::{Leaves, Parameters, Role, tensor};
 use crate::train::quantizer::FakeQuantizer;
 use crate::train::recipe;
-use crate::train::recipe::layer::Granularity;
+use crate::train::recipe::format::Granularity;
 use crate::train::standard::Standard;
 
 /// What standardized inputs go into.
@@ -75,7 +75,6 @@ impl Input {
         Signal {
             values: values * row(self.standard.factors()),
             widths: Some(self.format.width(leaves)),
-            cost: Tensor::zeros([1], &leaves.device),
         }
     }
 

@@ -1,14 +1,16 @@
 //! [`Network`]: the layers of a recipe, as a forward pass and as a graph.
 //!
 //! A layer is a file: what it trains, its forward pass with its price in bits,
-//! and the operators that it becomes. Layers pass on a `Signal`. What of them becomes a circuit, and
-//! what is computed behind them there, is `firmware`.
+//! and the operators that it becomes. Layers pass on a `Signal`; each names the
+//! ones that it takes. Where circuits end, and what is computed behind the layers
+//! there, is `firmware`.
 
 mod activation;
 mod dense;
 mod dropout;
 mod firmware;
 mod input;
+mod join;
 
 use burn::tensor::Tensor;
 
@@ -16,6 +18,7 @@ use super::parameter::{Leaves, ParameterId, Parameters};
 use super::random::Random;
 use super::recipe::Recipe;
 use super::recipe::layer;
+use super::recipe::wiring::{Place, reaching};
 use super::standard::Standard;
 use crate::graph::{Graph, NodeId, Port};
 use crate::ops::activation::Function;
@@ -23,23 +26,23 @@ use crate::ops::activation::Function;
 use activation::{Activation, Shape};
 use dense::Dense;
 use dropout::Dropout;
-use firmware::Firmware;
-use input::Input;
+use firmware::{End, What};
+use input::{Input, Users};
+use join::{Join, Kind};
 
-/// What one layer gives to the next.
+/// What one layer gives to others.
+#[derive(Clone)]
 struct Signal {
     /// A row for each event.
     values: Tensor<2>,
     /// The width of each column in bits, as one row; none before a quantizer.
     widths: Option<Tensor<2>>,
-    /// The effective bit operations up to here.
-    cost: Tensor<1>,
 }
 
 /// What a network makes of events.
 pub struct Output {
-    /// A row for each event.
-    pub values: Tensor<2>,
+    /// What comes out of each head, a row for each event.
+    pub heads: Vec<Tensor<2>>,
     /// The effective bit operations: the widths of both factors multiplied, over all products of the
     /// layers that become a circuit.
     pub cost: Tensor<1>,
@@ -66,7 +69,14 @@ impl Run {
 pub struct Network {
     input: Input,
     layers: Vec<Layer>,
-    firmware: Firmware,
+    /// What each layer takes.
+    operands: Vec<Vec<Place>>,
+    /// What has a loss.
+    heads: Vec<End>,
+    /// What comes out of the circuit.
+    ends: Vec<End>,
+    /// Which layers become a circuit.
+    exported: Vec<bool>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,69 +84,72 @@ enum Layer {
     Dense(Dense),
     Activation(Activation),
     Dropout(Dropout),
+    Join(Join),
 }
 
 impl Network {
     /// The network of a recipe for inputs of a size, and its first parameters.
+    ///
+    /// # Panics
+    /// Where [`Recipe::columns`] refuses inputs of that size.
     pub fn new(recipe: &Recipe, standard: Standard) -> (Self, Parameters) {
         let mut parameters = Parameters::default();
-        let mut columns = standard.mean.len();
+        let inputs = standard.mean.len();
+        let columns = recipe.columns(inputs).expect("recipes are checked against their events");
+        let operands = recipe.operands();
         let input = Input::new(&mut parameters, &recipe.input, standard);
         let mut layers = Vec::with_capacity(recipe.layer.len());
-        for (index, layer) in (0_u64..).zip(&recipe.layer) {
-            let mut random = Random::new(recipe.train.seed, index);
-            let (shape, output) = match layer {
-                layer::Layer::Dense { outputs, .. } => {
-                    let size = [*outputs, columns];
-                    let dense = Dense::new(&mut parameters, layer, size, &mut random);
-                    columns = *outputs;
-                    layers.push(Layer::Dense(dense));
-                    continue;
-                }
-                layer::Layer::Dropout { share, .. } => {
-                    layers.push(Layer::Dropout(Dropout { share: *share }));
-                    continue;
-                }
-                layer::Layer::Identity { output, .. } => (Shape::Identity, output),
-                layer::Layer::Relu { output, .. } => (Shape::Relu, output),
-                layer::Layer::LeakyRelu { slope, output, .. } => {
-                    (Shape::Leaky { slope: *slope }, output)
-                }
-                layer::Layer::Tanh { name, input, output } => {
-                    let input = (name.as_str(), *input);
-                    (Shape::table(&mut parameters, Function::Tanh, input, columns), output)
-                }
-                layer::Layer::Sigmoid { name, input, output } => {
-                    let input = (name.as_str(), *input);
-                    (Shape::table(&mut parameters, Function::Sigmoid, input, columns), output)
-                }
+        for (index, layer) in recipe.layer.iter().enumerate() {
+            let taken = match operands[index][0] {
+                Place::Input => inputs,
+                Place::Layer(operand) => columns[operand],
             };
-            let output = (layer.name(), *output);
-            let activation = Activation::new(&mut parameters, output, columns, shape);
-            layers.push(Layer::Activation(activation));
+            let stream = u64::try_from(index).expect("fewer than 2^64 layers");
+            let mut random = Random::new(recipe.train.seed, stream);
+            layers.push(Layer::new(&mut parameters, layer, taken, &mut random));
         }
-        let firmware = Firmware::of(recipe);
-        let network = Self { input, layers, firmware };
+        let ends = End::of_recipe(recipe);
+        let network = Self {
+            input,
+            layers,
+            heads: recipe.outputs().iter().map(End::of_head).collect(),
+            exported: reaching(&operands, ends.iter().map(|end| end.place)),
+            ends,
+            operands,
+        };
         network.constrain(&mut parameters);
         (network, parameters)
     }
 
     /// The outputs for events of physical inputs, a row each.
     pub fn forward(&self, leaves: &Leaves, events: Tensor<2>, run: &mut Run) -> Output {
-        let mut signal = self.input.forward(leaves, events);
-        let mut cost = signal.cost.clone();
-        let exported = self.exported();
-        for (index, layer) in self.layers.iter().enumerate() {
-            signal = match layer {
-                Layer::Dense(dense) => dense.forward(leaves, signal, run),
-                Layer::Activation(activation) => activation.forward(leaves, signal),
-                Layer::Dropout(dropout) => dropout.forward(signal, run),
+        let input = self.input.forward(leaves, events);
+        let mut cost = Tensor::zeros([1], &leaves.device);
+        let mut signals: Vec<Signal> = Vec::with_capacity(self.layers.len());
+        let at = |signals: &[Signal], place: Place| match place {
+            Place::Input => input.clone(),
+            Place::Layer(index) => signals[index].clone(),
+        };
+        for (index, (layer, operands)) in self.layers.iter().zip(&self.operands).enumerate() {
+            let first = at(&signals, operands[0]);
+            let signal = match layer {
+                Layer::Dense(dense) => {
+                    let (signal, price) = dense.forward(leaves, first, run);
+                    if self.exported[index] {
+                        cost = cost + price;
+                    }
+                    signal
+                }
+                Layer::Activation(activation) => activation.forward(leaves, first),
+                Layer::Dropout(dropout) => dropout.forward(first, run),
+                Layer::Join(join) => {
+                    join.forward(operands.iter().map(|place| at(&signals, *place)).collect())
+                }
             };
-            if index < exported {
-                cost = signal.cost.clone();
-            }
+            signals.push(signal);
         }
-        Output { values: signal.values, cost }
+        let heads = self.heads.iter().map(|head| at(&signals, head.place).values).collect();
+        Output { heads, cost }
     }
 
     /// Brings learned bits back to where formats can be.
@@ -151,7 +164,7 @@ impl Network {
                 Layer::Activation(activation) => {
                     activation.formats().for_each(|format| format.constrain(parameters));
                 }
-                Layer::Dropout(_) => {}
+                Layer::Dropout(_) | Layer::Join(_) => {}
             }
         }
     }
@@ -159,48 +172,100 @@ impl Network {
     /// All layers as a graph of quantizers and exact constants, as importing a QONNX file gives it: its
     /// integers are the outputs of [`Network::forward`].
     pub fn to_graph(&self, parameters: &Parameters) -> Graph {
-        let mut graph = Graph::default();
-        let x = self.input.append(parameters, &mut graph, input::Users::One);
-        let node = self.append(parameters, &mut graph, x, self.layers.len());
-        graph.outputs.push(Port { name: "y".to_owned(), node });
-        graph
+        self.graph(parameters, &self.heads)
     }
 
     /// What the recipe exports, as such a graph.
     pub fn to_firmware(&self, parameters: &Parameters) -> Graph {
+        self.graph(parameters, &self.ends)
+    }
+
+    /// The layers that these ends need, with what follows them there.
+    fn graph(&self, parameters: &Parameters, ends: &[End]) -> Graph {
+        let needed = reaching(&self.operands, ends.iter().map(|end| end.place));
         let mut graph = Graph::default();
-        let users = match self.firmware {
-            Firmware::Error(_) => input::Users::Several,
-            Firmware::Whole | Firmware::Restored | Firmware::Until(_) => input::Users::One,
+        let x = self.input.append(parameters, &mut graph, self.users(&needed, ends));
+        let mut nodes = vec![x; self.layers.len()];
+        let at = |nodes: &[NodeId], place: Place| match place {
+            Place::Input => x,
+            Place::Layer(index) => nodes[index],
         };
-        let x = self.input.append(parameters, &mut graph, users);
-        let y = self.append(parameters, &mut graph, x, self.exported());
-        let (name, node) = self.firmware.append(&self.input, &mut graph, [x, y]);
-        graph.outputs.push(Port { name: name.to_owned(), node });
+        for index in (0..self.layers.len()).filter(|index| needed[*index]) {
+            let operands: Vec<NodeId> =
+                self.operands[index].iter().map(|place| at(&nodes, *place)).collect();
+            nodes[index] = match &self.layers[index] {
+                Layer::Dense(dense) => dense.append(parameters, &mut graph, operands[0]),
+                Layer::Activation(own) => own.append(parameters, &mut graph, operands[0]),
+                Layer::Join(join) => join.append(&mut graph, &operands),
+                Layer::Dropout(_) => operands[0],
+            };
+        }
+        for end in ends {
+            let node = end.append(&self.input, &mut graph, [x, at(&nodes, end.place)]);
+            graph.outputs.push(Port { name: end.name.clone(), node });
+        }
         graph
     }
 
-    /// The number of layers that become a circuit.
-    fn exported(&self) -> usize {
-        match self.firmware {
-            Firmware::Until(layers) => layers,
-            Firmware::Whole | Firmware::Restored | Firmware::Error(_) => self.layers.len(),
+    /// What takes the standardized inputs, among the layers needed for these ends.
+    fn users(&self, needed: &[bool], ends: &[End]) -> Users {
+        let takes_input = |index: &usize| {
+            self.operands[*index].iter().any(|place| self.computed(*place) == Place::Input)
+        };
+        let is_computed = |index: &usize| !matches!(self.layers[*index], Layer::Dropout(_));
+        let layers = (0..self.layers.len()).filter(|index| needed[*index]);
+        let users: Vec<usize> = layers.filter(is_computed).filter(takes_input).collect();
+        let alone = !ends.iter().any(|end| matches!(end.what, What::Error(_)));
+        match users.as_slice() {
+            [user] if alone && !matches!(self.layers[*user], Layer::Join(_)) => Users::One,
+            _ => Users::Several,
         }
     }
 
-    /// The first so many layers, for standardized inputs.
-    fn append(
-        &self,
-        parameters: &Parameters,
-        graph: &mut Graph,
-        x: NodeId,
-        count: usize,
-    ) -> NodeId {
-        self.layers[..count].iter().fold(x, |node, layer| match layer {
-            Layer::Dense(dense) => dense.append(parameters, graph, node),
-            Layer::Activation(activation) => activation.append(parameters, graph, node),
-            Layer::Dropout(_) => node,
-        })
+    /// The place whose values a place has in the circuit, where dropout does nothing.
+    fn computed(&self, place: Place) -> Place {
+        match place {
+            Place::Layer(index) if matches!(self.layers[index], Layer::Dropout(_)) => {
+                self.computed(self.operands[index][0])
+            }
+            place => place,
+        }
+    }
+}
+
+impl Layer {
+    /// A layer of a recipe that takes so many values.
+    fn new(
+        parameters: &mut Parameters,
+        layer: &layer::Layer,
+        taken: usize,
+        random: &mut Random,
+    ) -> Self {
+        let join = |kind| Self::Join(Join { name: layer.name().to_owned(), kind });
+        let (shape, output) = match layer {
+            layer::Layer::Dense { outputs, .. } => {
+                let dense = Dense::new(parameters, layer, [*outputs, taken], random);
+                return Self::Dense(dense);
+            }
+            layer::Layer::Dropout { share, .. } => return Self::Dropout(Dropout { share: *share }),
+            layer::Layer::Concat { .. } => return join(Kind::Concat),
+            layer::Layer::Add { .. } => return join(Kind::Add),
+            layer::Layer::Slice { first, count, .. } => {
+                return join(Kind::Slice { first: *first, count: *count });
+            }
+            layer::Layer::Identity { output, .. } => (Shape::Identity, output),
+            layer::Layer::Relu { output, .. } => (Shape::Relu, output),
+            layer::Layer::LeakyRelu { slope, output, .. } => {
+                (Shape::Leaky { slope: *slope }, output)
+            }
+            layer::Layer::Tanh { name, input, output, .. } => {
+                (Shape::table(parameters, Function::Tanh, (name, *input), taken), output)
+            }
+            layer::Layer::Sigmoid { name, input, output, .. } => {
+                (Shape::table(parameters, Function::Sigmoid, (name, *input), taken), output)
+            }
+        };
+        Self::Activation(Activation::new(parameters, (layer.name(), *output), taken, shape))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::layer::{Format, Granularity, Layer, Signs, check_format};
+use super::format::{Format, Granularity, Signs, check_format};
+use super::layer::Layer;
+use super::output::Head;
 use crate::data::Targets;
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::quantizer::Quantizer;
@@ -40,7 +42,7 @@ impl Distance {
 
 impl Export {
     /// Checks it against what is trained.
-    pub(super) fn check(&self, layers: &[Layer], targets: Targets) -> Result<(), Diagnostic> {
+    pub(super) fn check(&self, layers: &[Layer], heads: &[Head<'_>]) -> Result<(), Diagnostic> {
         let refuse =
             |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
         if let Some(output) = &self.output {
@@ -48,16 +50,17 @@ impl Export {
                 let message = format!("`[export]` asks for the error, and for `{output}`");
                 return refuse(message, "leave out `output` or `error`");
             }
-            let layer = layers.iter().find(|layer| layer.name() == output);
-            if !layer.is_some_and(Layer::is_computed) {
-                let names: Vec<&str> =
-                    layers.iter().filter(|layer| layer.is_computed()).map(Layer::name).collect();
+            let may_be = |layer: &&Layer| !matches!(layer, Layer::Dropout { .. });
+            let names: Vec<&str> = layers.iter().filter(may_be).map(Layer::name).collect();
+            if !names.contains(&output.as_str()) {
                 let message = format!("no layer `{output}` has values to export");
                 return refuse(message, &format!("the layers are {}", names.join(", ")));
             }
         }
-        if self.error.is_some() && targets != Targets::Inputs {
-            let message = "only an autoencoder has a distance to its inputs".to_owned();
+        let learning = heads.iter().filter(|head| head.targets == Targets::Inputs).count();
+        if self.error.is_some() && learning != 1 {
+            let message =
+                format!("the error is that of one output, and {learning} learn the inputs");
             return refuse(
                 message,
                 "write `targets = \"inputs\"` into `[data]`, or leave out `error`",

@@ -1,11 +1,9 @@
-//! [`Layer`]: what a network is made of, and the [`Format`]s in it.
+//! [`Layer`]: what a network is made of.
 
 use serde::Deserialize;
 
+use super::format::{Format, Signs, check_format};
 use crate::diag::{Code, Diagnostic};
-use crate::numeric::quantizer::Quantizer;
-use crate::numeric::round::{Overflow, Rounding};
-use crate::train::loss::Targets;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -15,6 +13,9 @@ pub enum Layer {
     Dense {
         /// The name in the exported network.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The number of neurons.
         outputs: usize,
         /// The format of the weights.
@@ -30,6 +31,9 @@ pub enum Layer {
     Relu {
         /// The name in the exported network.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The format of the results.
         output: Format,
     },
@@ -37,6 +41,9 @@ pub enum Layer {
     LeakyRelu {
         /// The name in the exported network.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The slope below zero, a power of two.
         slope: f64,
         /// The format of the results.
@@ -46,6 +53,9 @@ pub enum Layer {
     Tanh {
         /// The name in the exported network.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The format of the arguments, which the table is over.
         input: Format,
         /// The format of its entries.
@@ -55,6 +65,9 @@ pub enum Layer {
     Sigmoid {
         /// The name in the exported network.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The format of the arguments, which the table is over.
         input: Format,
         /// The format of its entries.
@@ -64,6 +77,9 @@ pub enum Layer {
     Identity {
         /// The name in the exported network.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The format of the results.
         output: Format,
     },
@@ -71,40 +87,102 @@ pub enum Layer {
     Dropout {
         /// The name, for messages.
         name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
         /// The probability.
         share: f64,
+    },
+    /// Values one after another; each has its format.
+    Concat {
+        /// The name in the exported network.
+        name: String,
+        /// What it takes, two layers or more.
+        from: Vec<String>,
+    },
+    /// `y = a + b + ...`, exactly: as a dense layer's, its sums have no format.
+    Add {
+        /// The name in the exported network.
+        name: String,
+        /// What it takes, two layers or more of as many values.
+        from: Vec<String>,
+    },
+    /// Some of the values, one after another.
+    Slice {
+        /// The name in the exported network.
+        name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
+        /// The first of them, counted from 0.
+        first: usize,
+        /// How many.
+        count: usize,
     },
 }
 
 impl Layer {
     /// The name in the exported network.
     pub fn name(&self) -> &str {
+        self.name_and_operands().0
+    }
+
+    /// The layers that it takes, by name; none for the one before.
+    pub fn from(&self) -> &[String] {
+        self.name_and_operands().1
+    }
+
+    fn name_and_operands(&self) -> (&str, &[String]) {
         match self {
-            Self::Dense { name, .. }
-            | Self::Relu { name, .. }
-            | Self::LeakyRelu { name, .. }
-            | Self::Tanh { name, .. }
-            | Self::Sigmoid { name, .. }
-            | Self::Identity { name, .. }
-            | Self::Dropout { name, .. } => name,
+            Self::Dense { name, from, .. }
+            | Self::Relu { name, from, .. }
+            | Self::LeakyRelu { name, from, .. }
+            | Self::Tanh { name, from, .. }
+            | Self::Sigmoid { name, from, .. }
+            | Self::Identity { name, from, .. }
+            | Self::Dropout { name, from, .. }
+            | Self::Concat { name, from }
+            | Self::Add { name, from }
+            | Self::Slice { name, from, .. } => (name, from),
         }
     }
 
-    /// Whether the circuit computes something for it.
-    pub fn is_computed(&self) -> bool {
+    /// What it gives.
+    pub fn gives(&self) -> Gives {
         match self {
-            Self::Dense { .. }
-            | Self::Relu { .. }
+            Self::Dense { .. } | Self::Add { .. } => Gives::Sums,
+            Self::Relu { .. }
             | Self::LeakyRelu { .. }
             | Self::Tanh { .. }
             | Self::Sigmoid { .. }
-            | Self::Identity { .. } => true,
-            Self::Dropout { .. } => false,
+            | Self::Identity { .. } => Gives::Values,
+            Self::Dropout { .. } | Self::Concat { .. } | Self::Slice { .. } => Gives::WhatItTakes,
         }
     }
 
-    /// The number of values it gives; none where it gives as many as it takes.
-    pub fn outputs(&self) -> Option<usize> {
+    /// Whether its values may be the scores of classes: numbers of both signs without bounds.
+    pub fn gives_scores(&self) -> bool {
+        match self {
+            Self::Dense { .. } | Self::Add { .. } | Self::Identity { .. } => true,
+            Self::Relu { .. }
+            | Self::LeakyRelu { .. }
+            | Self::Tanh { .. }
+            | Self::Sigmoid { .. }
+            | Self::Dropout { .. }
+            | Self::Concat { .. }
+            | Self::Slice { .. } => false,
+        }
+    }
+
+    /// How many layers it takes: exactly one, or else two and more.
+    pub fn takes_several(&self) -> bool {
+        matches!(self, Self::Concat { .. } | Self::Add { .. })
+    }
+
+    /// The number of values it gives for operands of these numbers of values; none where they do not
+    /// fit it, or each other.
+    pub fn columns(&self, operands: &[usize]) -> Option<usize> {
+        let first = operands[0];
         match self {
             Self::Dense { outputs, .. } => Some(*outputs),
             Self::Relu { .. }
@@ -112,12 +190,17 @@ impl Layer {
             | Self::Tanh { .. }
             | Self::Sigmoid { .. }
             | Self::Identity { .. }
-            | Self::Dropout { .. } => None,
+            | Self::Dropout { .. } => Some(first),
+            Self::Concat { .. } => Some(operands.iter().sum()),
+            Self::Add { .. } => operands.iter().all(|own| *own == first).then_some(first),
+            Self::Slice { first: start, count, .. } => {
+                start.checked_add(*count).filter(|end| *end <= first).map(|_| *count)
+            }
         }
     }
 
     /// Checks what the types cannot say of one layer.
-    fn check(&self) -> Result<(), Diagnostic> {
+    pub(super) fn check(&self) -> Result<(), Diagnostic> {
         let refuse =
             |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
         let name = self.name();
@@ -153,129 +236,23 @@ impl Layer {
                 let help = "write for example `share = 0.1`";
                 refuse(format!("`{name}` cannot leave out a share of {share}"), help)
             }
-            Self::Dropout { .. } => Ok(()),
+            Self::Slice { count: 0, .. } => {
+                refuse(format!("`{name}` has no value"), "write for example `count = 8`")
+            }
+            Self::Dropout { .. } | Self::Concat { .. } | Self::Add { .. } | Self::Slice { .. } => {
+                Ok(())
+            }
         }
     }
 }
 
-/// A format, or where the learning of one starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Format {
-    /// Such as `fixed<8,3,RND,SAT>`. It saturates, and does not round by `RND_MIN_INF`: a QONNX file, which
-    /// a run leaves, cannot say otherwise.
-    pub format: Quantizer,
-    /// Whether its bits are learned, and for what.
-    #[serde(default)]
-    pub learn: Granularity,
-}
-
-/// What has a bit width of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Granularity {
-    /// The width is given.
-    #[default]
-    Fixed,
-    /// The tensor.
-    Tensor,
-    /// Each channel: an element of an activation, the weights of a neuron.
-    Channel,
-    /// Each weight.
-    Weight,
-}
-
-/// Checks layers together: their names, and what may follow what.
-pub(super) fn check(layers: &[Layer], targets: Targets) -> Result<(), Diagnostic> {
-    let refuse = |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
-    let mut names: Vec<&str> = layers.iter().map(Layer::name).collect();
-    names.sort_unstable();
-    if let Some([name, _]) = names.array_windows().find(|[name, next]| name == next) {
-        let help = "give each layer a name of its own";
-        return refuse(format!("two layers are called `{name}`"), help);
-    }
-    match (layers.last(), targets) {
-        (Some(Layer::Dense { .. }), _) => {}
-        (Some(last), Targets::Values) if last.is_computed() => {}
-        (Some(_), Targets::Values) => {
-            let help = "end the network with a layer that gives values, such as `kind = \"dense\"`";
-            return refuse("the last layer only trains".to_owned(), help);
-        }
-        _ => {
-            let help = "end the network with `kind = \"dense\"`, whose outputs are the scores";
-            return refuse("the last layer is not dense".to_owned(), help);
-        }
-    }
-    if !layers.iter().any(|layer| layer.outputs().is_some()) {
-        let help = "add a layer of `kind = \"dense\"`";
-        return refuse("no layer has weights".to_owned(), help);
-    }
-    let mut quantized = true;
-    for layer in layers {
-        layer.check()?;
-        let is_dense = matches!(layer, Layer::Dense { .. });
-        if is_dense && !quantized {
-            let help = "put a layer of `kind = \"relu\"` or `\"identity\"` before it";
-            let message =
-                format!("`{}` follows a dense layer, whose sums have no format", layer.name());
-            return refuse(message, help);
-        }
-        if !matches!(layer, Layer::Dropout { .. }) {
-            quantized = !is_dense;
-        }
-    }
-    Ok(())
-}
-
-/// Which values a tensor has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signs {
-    Positive,
-    Both,
-}
-
-/// Checks a format for values of such signs.
-pub(super) fn check_format(
-    name: &str,
-    own: Format,
-    signs: Signs,
-    has_weights: bool,
-) -> Result<(), Diagnostic> {
-    let format = own.format.format;
-    let refuse = |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
-    if format.signed() != (signs == Signs::Both) {
-        let (is, help) = match signs {
-            Signs::Both => ("without sign", "write for example `fixed<8,2,RND,SAT>`"),
-            Signs::Positive => ("with a sign", "write for example `ufixed<8,3,RND,SAT>`"),
-        };
-        return refuse(format!("`{name}` has the format `{}` {is}", own.format), help);
-    }
-    let least = 1 + u8::from(format.signed());
-    if !(least..=16).contains(&format.width()) || format.frac().abs() > 16 {
-        let help = "write for example `fixed<8,2,RND,SAT>`";
-        return refuse(format!("`{}` of `{name}` has too few or too many bits", own.format), help);
-    }
-    match own.format.overflow {
-        Overflow::Saturate | Overflow::SaturateSymmetric => {}
-        Overflow::Wrap | Overflow::SaturateZero => {
-            let saturating = Quantizer { overflow: Overflow::Saturate, ..own.format };
-            let help = format!("write `{saturating}`");
-            return refuse(format!("`{}` of `{name}` does not saturate", own.format), &help);
-        }
-    }
-    check_rounding(name, own.format.rounding)?;
-    if own.learn == Granularity::Weight && !has_weights {
-        let help = "write `learn = \"channel\"`";
-        return refuse(format!("`{name}` has no weights in this format"), help);
-    }
-    Ok(())
-}
-
-/// Checks that a QONNX file can say how values are rounded.
-pub(super) fn check_rounding(name: &str, rounding: Rounding) -> Result<(), Diagnostic> {
-    if rounding == Rounding::NearestDown {
-        let message = format!("`{name}` is rounded by `{rounding}`, which QONNX has no name for");
-        return Err(Diagnostic::error(Code::C0401, message, "write `RND` or `RND_CONV`"));
-    }
-    Ok(())
+/// Whether what a layer gives has a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Exact sums, which have none.
+    Sums,
+    /// Quantized values.
+    Values,
+    /// What it takes has one, or has none.
+    WhatItTakes,
 }

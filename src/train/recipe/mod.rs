@@ -1,18 +1,22 @@
 //! [`Recipe`]: everything that decides a training run, as TOML; unknown keys are refused.
 
 pub mod export;
+pub mod format;
 pub mod layer;
+pub mod output;
 pub mod training;
+pub mod wiring;
 
 use serde::Deserialize;
 
 use crate::config::Config;
-use crate::data::{Source, Targets};
+use crate::data::Source;
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::round::Rounding;
-use crate::train::loss;
 use export::Export;
-use layer::{Granularity, Layer};
+use format::Granularity;
+use layer::Layer;
+use output::Output;
 use training::Train;
 
 /// What is trained, on what, and how.
@@ -27,6 +31,9 @@ pub struct Recipe {
     pub input: Input,
     /// The network, from the inputs on.
     pub layer: Vec<Layer>,
+    /// What of it has a loss, where that is not the last layer alone.
+    #[serde(default)]
+    pub output: Vec<Output>,
     /// How it is trained.
     pub train: Train,
     /// What bits cost; without it the widths serve the loss alone.
@@ -112,12 +119,6 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// The number of outputs of the network.
-    pub fn outputs(&self) -> usize {
-        let outputs = self.layer.iter().rev().find_map(Layer::outputs);
-        outputs.expect("recipes have a dense layer")
-    }
-
     /// Checks what the types cannot say.
     fn check(&self) -> Result<(), Diagnostic> {
         let refuse =
@@ -144,15 +145,8 @@ impl Recipe {
         }
         self.input.quantizer()?;
         self.train.check()?;
-        layer::check(&self.layer, self.train.loss.targets())?;
-        self.export.check(&self.layer, self.data.targets)?;
-        if self.data.targets == Targets::Inputs
-            && self.train.loss.targets() != loss::Targets::Values
-        {
-            let help = "write for example `loss = \"mean_squared_error\"`";
-            return refuse("this loss cannot compare with the inputs".to_owned(), help);
-        }
-        self.train.loss.check(self.outputs())
+        wiring::check(self)?;
+        self.export.check(&self.layer, &self.outputs())
     }
 }
 
@@ -166,7 +160,7 @@ impl Input {
             let help = "write `rounding = \"RND\"`";
             Diagnostic::error(Code::C0401, format!("{error}"), help)
         })?;
-        layer::check_rounding("input", rounding)?;
+        format::check_rounding("input", rounding)?;
         Ok(rounding)
     }
 }

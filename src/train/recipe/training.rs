@@ -9,8 +9,8 @@ use crate::train::loss::Loss;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Train {
-    /// What is made small.
-    pub loss: Loss,
+    /// What is made small; none where each output has a loss of its own.
+    pub loss: Option<Loss>,
     /// How often each event is seen.
     pub epochs: usize,
     /// How many events one step sees.

@@ -36,7 +36,7 @@ fn what_an_autoencoder_cannot_be_is_refused() {
     let classes = RECIPE.replace("labels = \"y.npy\"", "targets = \"inputs\"");
     assert_eq!(message(classes), "this loss cannot compare with the inputs");
     let labels = format!("{RECIPE}[export]\nerror = {{ absolute = \"fixed<8,3,RND,SAT>\" }}");
-    assert_eq!(message(labels), "only an autoencoder has a distance to its inputs");
+    assert_eq!(message(labels), "the error is that of one output, and 0 learn the inputs");
     let both = RECIPE.replace("labels =", "targets = \"inputs\"\nlabels =");
     assert_eq!(message(both), "the network learns its inputs, and also `y.npy`");
 }
@@ -50,15 +50,14 @@ fn targets_are_standardized_inputs_and_weights_count() {
         shape: vec![300, 3],
         values: all.inputs.iter().map(|value| f64::from(*value)).collect(),
     };
-    let sources = Sources { inputs: ("x", &inputs), labels: None, weights: None, keys: None };
-    let fault = Dataset::new(sources, 2, Loss::MeanSquaredError).unwrap_err();
+    let fault = dataset(&inputs, None, None, 2, Loss::MeanSquaredError).unwrap_err();
     assert_eq!(fault.code, Code::D0501);
-    let mut all = Dataset::new(sources, 3, Loss::MeanSquaredError).unwrap();
+    let mut all = dataset(&inputs, None, None, 3, Loss::MeanSquaredError).unwrap();
     all.weights[7] = 3.0;
     let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
     let standard = Standard::of(&training);
     let trainer = Trainer::new(&recipe, training, validation);
-    let targets = trainer.targets(&all);
+    let targets = trainer.objective().targets(&all, 0);
     for (column, exponent) in standard.exponent.iter().enumerate() {
         let scale = 2.0_f32.powi(-*exponent);
         let own = |event: usize| (all.row(event)[column] - standard.mean[column]) * scale;
@@ -68,7 +67,7 @@ fn targets_are_standardized_inputs_and_weights_count() {
     let evaluation = trainer.evaluate(&state.parameters, &all);
     let apart = |event: usize| -> f64 {
         let place = event * 3..event * 3 + 3;
-        let rows = evaluation.outputs[place.clone()].iter().zip(&targets[place]);
+        let rows = evaluation.outputs[0][place.clone()].iter().zip(&targets[place]);
         rows.map(|(y, t)| (y - f64::from(*t)).abs()).sum::<f64>() / 3.0
     };
     let sum: f64 = (0..300).map(|event| f64::from(all.weights[event]) * apart(event)).sum();
@@ -77,5 +76,7 @@ fn targets_are_standardized_inputs_and_weights_count() {
 
 #[test]
 fn a_stopped_autoencoder_goes_on_bit_for_bit() {
-    resumes(&autoencoder("error = { absolute = \"fixed<8,3,RND,SAT>\" }").unwrap());
+    let mut all = events(600);
+    all.targets = vec![Target::Inputs];
+    resumes_on(&autoencoder("error = { absolute = \"fixed<8,3,RND,SAT>\" }").unwrap(), &all);
 }

@@ -47,10 +47,7 @@ fn events_that_teach_nothing_are_refused() {
     };
     let inputs = array(&[3, 1], &[0.5, 1.0, 2.0]);
     let code = |inputs: &Array, labels: &Array, weights: Option<&Array>| {
-        let weights = weights.map(|own| ("w", own));
-        let sources =
-            Sources { inputs: ("x", inputs), labels: Some(("y", labels)), weights, keys: None };
-        let dataset = Dataset::new(sources, 2, Loss::CrossEntropy);
+        let dataset = dataset(inputs, Some(labels), weights, 2, Loss::CrossEntropy);
         dataset.and_then(|own| own.split(0.5, 0.0)).map(|_| ()).map_err(|fault| fault.code)
     };
     let labels = array(&[3], &[0.0, 1.0, 1.0]);

@@ -107,16 +107,17 @@ fn significance_is_trained_after_its_pretraining() {
             "recipe.toml",
         )
         .unwrap();
-        recipe.train.loss = match systematic {
+        let loss = match systematic {
             None => Loss::Significance { signal, background, pretraining },
             Some(systematic) => Loss::Asimov { signal, background, systematic, pretraining },
         };
+        recipe.train.loss = Some(loss);
         recipe.train.epochs = 12;
         recipe.train.batch_size = 200;
         recipe.resources.beta = None;
         let mut all = events(900);
-        let classes = all.targets.chunks(3).map(|own| own[1]).collect();
-        (all.targets, all.outputs) = (classes, 1);
+        let values = wanted(&mut all).chunks(3).map(|own| own[1]).collect();
+        all.targets = vec![Target::Values { columns: 1, values }];
         let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
         let trainer = Trainer::new(&recipe, training, validation);
         let mut state = trainer.start();
@@ -126,7 +127,7 @@ fn significance_is_trained_after_its_pretraining() {
         assert!(best > 1.1 * metric(1), "{} to {best}", metric(1));
         // One batch of background alone has no significance: it is passed over.
         let targets = [0.0, 0.0];
-        assert!(!recipe.train.loss.is_defined(&targets, &[1.0; 2]));
-        assert!(recipe.train.loss.in_epoch(1).is_defined(&targets, &[1.0; 2]));
+        assert!(!loss.is_defined(&targets, &[1.0; 2]));
+        assert!(loss.in_epoch(1).is_defined(&targets, &[1.0; 2]));
     }
 }

@@ -1,13 +1,14 @@
 #![expect(clippy::float_cmp, reason = "what is compared is exact")]
 
 mod autoencoder;
+mod branches;
 mod events;
 mod losses;
 
 use burn::tensor::Device;
 use proptest::prelude::*;
 
-use super::dataset::{Dataset, Sources, Split};
+use super::dataset::{Dataset, Sources, Split, Target, Wanted};
 use super::fit::{Ending, Event, Trainer, Wish};
 use super::front::{Candidate, Front};
 use super::loss::metric::Metric;
@@ -16,7 +17,7 @@ use super::parameter::{Parameters, tensor, values};
 use super::quantizer::{FakeQuantizer, Use};
 use super::random::Random;
 use super::recipe::Recipe;
-use super::recipe::layer::{Format, Granularity};
+use super::recipe::format::{Format, Granularity};
 use super::recipe::training::Train;
 use super::schedule;
 use super::standard::Standard;
@@ -81,10 +82,27 @@ fn events(count: usize) -> Dataset {
         let shape = vec![values.len() / columns, columns];
         Array { name: None, shape, values }
     };
-    let (inputs, labels) = (array(3, inputs), array(1, labels));
-    let sources =
-        Sources { inputs: ("x", &inputs), labels: Some(("y", &labels)), weights: None, keys: None };
-    Dataset::new(sources, 3, Loss::CrossEntropy).unwrap()
+    dataset(&array(3, inputs), Some(&array(1, labels)), None, 3, Loss::CrossEntropy).unwrap()
+}
+
+/// Events for a network of one output.
+fn dataset(
+    inputs: &Array,
+    labels: Option<&Array>,
+    weights: Option<&Array>,
+    outputs: usize,
+    loss: Loss,
+) -> Result<Dataset, crate::diag::Diagnostic> {
+    let labels = labels.map(|labels| ("y", labels));
+    let wanted = &[Wanted { labels, outputs, loss }];
+    let weights = weights.map(|weights| ("w", weights));
+    Dataset::new(Sources { inputs: ("x", inputs), wanted, weights, keys: None })
+}
+
+/// The wanted values of the first output.
+fn wanted(dataset: &mut Dataset) -> &mut Vec<f32> {
+    let Target::Values { values, .. } = &mut dataset.targets[0] else { panic!("labels") };
+    values
 }
 
 fn go_on(_: &super::fit::State, _: Event<'_>) -> Wish {
@@ -250,7 +268,11 @@ fn a_run_that_was_stopped_goes_on_bit_for_bit() {
 }
 
 fn resumes(recipe: &Recipe) {
-    let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
+    resumes_on(recipe, &events(600));
+}
+
+fn resumes_on(recipe: &Recipe, all: &Dataset) {
+    let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(recipe, training, validation);
     let mut whole = trainer.start();
     trainer.run(&mut whole, &mut go_on);
@@ -292,11 +314,11 @@ fn a_diverging_run_stops_where_it_was_good() {
     let mut recipe = recipe();
     recipe.train.optimizer = super::recipe::training::Optimizer::Sgd;
     recipe.train.learning_rate = 1e38;
-    recipe.train.loss = Loss::MeanSquaredError;
+    recipe.train.loss = Some(Loss::MeanSquaredError);
     recipe.train.clip_gradient = None;
     let Split { training, validation, .. } = events(600).split(0.2, 0.0).unwrap();
     let mut training = training;
-    training.targets[0] = f32::MAX;
+    wanted(&mut training)[0] = f32::MAX;
     let trainer = Trainer::new(&recipe, training, validation);
     let mut state = trainer.start();
     let ending = trainer.run(&mut state, &mut go_on);

@@ -1,0 +1,130 @@
+//! [`Objective`]: what training makes small over all outputs of a network, and what networks are
+//! chosen by.
+
+use std::borrow::Cow;
+
+use burn::tensor::Tensor;
+
+use super::dataset::{Dataset, Target};
+use super::loss::metric::Metric;
+use super::loss::{Loss, loss, loss_of};
+use super::parameter::tensor;
+use super::recipe::Recipe;
+use super::standard::Standard;
+
+/// The loss of each output, and how much it counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    heads: Vec<Head>,
+    /// What autoencoders compare with.
+    standard: Standard,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Head {
+    name: String,
+    loss: Loss,
+    weight: f64,
+}
+
+/// Outputs of a network, head by head; each event after event.
+pub type Outputs = Vec<Vec<f64>>;
+
+impl Objective {
+    /// The objective of a recipe.
+    pub fn new(recipe: &Recipe, standard: Standard) -> Self {
+        let heads = recipe.outputs().into_iter().map(|head| Head {
+            name: head.name.to_owned(),
+            loss: head.loss,
+            weight: head.weight,
+        });
+        Self { heads: heads.collect(), standard }
+    }
+
+    /// What the output of a head should be, event after event.
+    pub fn targets<'a>(&self, events: &'a Dataset, head: usize) -> Cow<'a, [f32]> {
+        match &events.targets[head] {
+            Target::Values { values, .. } => Cow::Borrowed(values),
+            Target::Inputs => Cow::Owned(self.standard.apply(events)),
+        }
+    }
+
+    /// True when events have a loss: some objectives need both signal and background.
+    pub fn is_defined(&self, epoch: usize, events: &Dataset) -> bool {
+        self.heads.iter().enumerate().all(|(index, head)| {
+            head.loss.in_epoch(epoch).is_defined(&self.targets(events, index), &events.weights)
+        })
+    }
+
+    /// The loss of events in an epoch: the sum over outputs, each times its weight.
+    pub fn loss(&self, epoch: usize, events: &Dataset, outputs: Vec<Tensor<2>>) -> Tensor<1> {
+        let device = outputs[0].device();
+        let rows = events.events();
+        let weights = tensor(events.weights.clone(), [rows, 1], &device);
+        let each = outputs.into_iter().enumerate().map(|(index, outputs)| {
+            let targets = self.targets(events, index).into_owned();
+            let targets = tensor(targets, outputs.dims(), &device);
+            let head = &self.heads[index];
+            loss(head.loss.in_epoch(epoch), outputs, targets, weights.clone()) * head.weight
+        });
+        each.reduce(|a, b| a + b).expect("networks have an output")
+    }
+
+    /// The same of numbers; the sum over events is in double precision.
+    pub fn loss_of(&self, epoch: usize, events: &Dataset, outputs: &Outputs) -> f64 {
+        self.sum(events, outputs, |loss| loss.in_epoch(epoch))
+    }
+
+    fn sum(&self, events: &Dataset, outputs: &Outputs, kind: impl Fn(Loss) -> Loss) -> f64 {
+        let heads = self.heads.iter().zip(outputs).enumerate();
+        let each = heads.map(|(index, (head, outputs))| {
+            let targets = self.targets(events, index);
+            head.weight * loss_of(kind(head.loss), outputs, &targets, &events.weights)
+        });
+        each.sum()
+    }
+
+    /// What networks are chosen by, more being better: the [`Metric`] of the only output, or minus the
+    /// loss of several.
+    pub fn metric(&self, events: &Dataset, outputs: &Outputs) -> f64 {
+        match self.metrics(events, outputs).as_slice() {
+            [only] => *only,
+            _ => -self.sum(events, outputs, |loss| loss),
+        }
+    }
+
+    /// The metric of each output by itself.
+    pub fn metrics(&self, events: &Dataset, outputs: &Outputs) -> Vec<f64> {
+        let heads = self.heads.iter().zip(outputs).enumerate();
+        let each = heads.map(|(index, (head, outputs))| {
+            let targets = self.targets(events, index);
+            Metric::of(head.loss).value(outputs, &targets, &events.weights)
+        });
+        each.collect()
+    }
+
+    /// The name of [`Objective::metric`] in reports.
+    pub fn name(&self) -> &'static str {
+        match self.heads.as_slice() {
+            [only] => Metric::of(only.loss).name(),
+            _ => "loss",
+        }
+    }
+
+    /// A value of [`Objective::metric`] in a report.
+    pub fn text(&self, value: f64) -> String {
+        match self.heads.as_slice() {
+            [only] => Metric::of(only.loss).text(value),
+            _ => format!("{:.4e}", -value),
+        }
+    }
+
+    /// The names of several outputs with their metrics; none of a single one, whose metric is all.
+    pub fn parts(&self, events: &Dataset, outputs: &Outputs) -> Vec<(String, f64)> {
+        if self.heads.len() == 1 {
+            return Vec::new();
+        }
+        let names = self.heads.iter().map(|head| head.name.clone());
+        names.zip(self.metrics(events, outputs)).collect()
+    }
+}
