@@ -14,7 +14,7 @@ use super::element::{ElementType, unsupported_name};
 use super::initializer;
 use super::model::{Attribute, Input, Model, Node};
 use super::tensor::Tensor;
-use super::{Source, wire};
+use super::{Source, tables, wire};
 use crate::diag::{Code, Diagnostic};
 
 /// The IR versions that were checked.
@@ -81,7 +81,8 @@ pub(super) fn decode(source: &Source<'_>, faults: &mut Vec<Diagnostic>) -> Optio
     }
     let outputs = graph.output.iter().map(|info| info.name.clone()).collect();
     let nodes = graph.node.iter().map(|proto| node(proto, source, faults)).collect();
-    Some(Model { opsets, inputs, failed_inputs, outputs, initializers, nodes })
+    let softmax = tables::decode(&proto, faults);
+    Some(Model { opsets, inputs, failed_inputs, outputs, initializers, nodes, softmax })
 }
 
 /// Every tensor of the model that may live in an external file.

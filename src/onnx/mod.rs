@@ -12,6 +12,7 @@
 //! - `batch`, `order`, `importer`: which dimension the batch is, and the walk over the nodes;
 //! - `context`, `attributes`, `wiring`, `scaling`: what importers of operators are written with;
 //! - `ops`: one importer for each operator, and the table of them;
+//! - `tables`: the formats of a softmax, which stand in the metadata;
 //! - [`export`]: the way back.
 
 mod attributes;
@@ -28,6 +29,7 @@ mod model;
 mod ops;
 mod order;
 mod scaling;
+mod tables;
 mod tensor;
 mod value;
 mod wire;
@@ -78,7 +80,10 @@ pub fn import(source: &Source<'_>) -> Result<Graph, Vec<Diagnostic>> {
     };
     // What was decoded is walked even if something was not, so that all faults are found at once.
     match importer::import(&model) {
-        Ok(graph) if faults.is_empty() => Ok(graph),
+        Ok(mut graph) if faults.is_empty() => {
+            tables::give(&mut graph, &model.softmax);
+            Ok(graph)
+        }
         Ok(_) => Err(faults),
         Err(found) => {
             faults.extend(found);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::element::ElementType;
 use super::tensor::Tensor;
+use crate::ops::softmax::SoftmaxFormats;
 
 /// The decoded file.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Model {
     pub initializers: BTreeMap<String, Option<Arc<Tensor>>>,
     /// The nodes, in the order of the file.
     pub nodes: Vec<Node>,
+    /// The tables of softmax nodes, by their names.
+    pub softmax: BTreeMap<String, SoftmaxFormats>,
 }
 
 /// An input of the network.

@@ -14,11 +14,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Op;
-use super::activation::table;
+use super::activation::{MAX_INDEX_BITS, table};
 use super::quantize::quantized_range;
 use super::types::{Formats, PerElement, TypeError, arity, exact, fits_at, last_dimension};
 use crate::numeric::interval::{Interval, scale};
 use crate::numeric::quantizer::Quantizer;
+use crate::numeric::round::Overflow;
 use crate::numeric::tensor::{Block, Shape};
 
 /// `y_i = exp(x_i) / sum_j exp(x_j)` over the last dimension.
@@ -59,7 +60,38 @@ pub struct SoftmaxSteps {
     pub sum_index: Interval,
 }
 
+/// The most bits of the entries of a table, and of the result.
+const MAX_ENTRY_BITS: u8 = 24;
+
 impl SoftmaxFormats {
+    /// Which format no softmax can have, and why; none where all are possible.
+    pub fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let parts = [
+            ("index", self.index, true, MAX_INDEX_BITS),
+            ("exponential", self.exponential, false, MAX_ENTRY_BITS),
+            ("sum_index", self.sum_index, false, MAX_INDEX_BITS),
+            ("inverse", self.inverse, false, MAX_ENTRY_BITS),
+            ("output", self.output, false, MAX_ENTRY_BITS),
+        ];
+        parts.into_iter().find_map(|(name, own, signed, most)| {
+            let saturates = match own.overflow {
+                Overflow::Saturate | Overflow::SaturateSymmetric => true,
+                Overflow::Wrap | Overflow::SaturateZero => false,
+            };
+            let why = match own.format {
+                format if format.signed() && !signed => "has a sign",
+                format if !format.signed() && signed => "has no sign",
+                format if format.width() > most => "has too many bits",
+                format if format.frac().unsigned_abs() > MAX_ENTRY_BITS => {
+                    "is too fine or too coarse"
+                }
+                _ if !saturates => "does not saturate",
+                _ => return None,
+            };
+            Some((name, why))
+        })
+    }
+
     /// The values of the steps for a row of elements with these ranges.
     ///
     /// # Errors

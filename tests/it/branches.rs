@@ -8,7 +8,9 @@ use trigforge::config::Config;
 use trigforge::data::Array;
 use trigforge::graph::{Graph, eval};
 use trigforge::numeric::interval::scale;
+use trigforge::numeric::quantizer::Quantizer;
 use trigforge::numeric::tensor::Block;
+use trigforge::ops::softmax::SoftmaxFormats;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
 use trigforge::train::fit::{Event, Trainer, Wish};
@@ -224,4 +226,70 @@ fn several_outputs_are_trained_compiled_and_reported() {
     fs::write(folder.join("missing.toml"), missing).unwrap();
     let output = trigforge(folder, &["train", "missing.toml", "-o", "other"]);
     assert!(text(&output.stderr).contains("error[C0403]"), "{}", text(&output.stderr));
+}
+
+/// The softmax of scores as the documentation of the operator defines it, step by step.
+fn softmax(scores: &[f64], formats: &SoftmaxFormats) -> Vec<f64> {
+    let rounded =
+        |own: Quantizer, value: f64| scale(own.apply_f64(value).unwrap(), own.format.frac());
+    let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let exponentials: Vec<f64> = scores
+        .iter()
+        .map(|score| rounded(formats.exponential, rounded(formats.index, score - highest).exp()))
+        .collect();
+    let sum = rounded(formats.sum_index, exponentials.iter().sum());
+    let inverse = rounded(formats.inverse, 1.0 / sum.max(formats.sum_index.format.step()));
+    exponentials.iter().map(|own| rounded(formats.output, own * inverse)).collect()
+}
+
+const SOFTMAX: &str = "index = \"fixed<9,4,RND,SAT_SYM>\"\nexponential = \"ufixed<12,1,RND,SAT>\"\n\
+                       sum_index = \"ufixed<9,2,RND,SAT>\"\ninverse = \"ufixed<12,1,TRN,SAT>\"\n\
+                       output = \"ufixed<8,0,RND_CONV,SAT>\"";
+
+#[test]
+fn a_softmax_computes_the_tables_of_its_recipe() {
+    let layers = [
+        dense("fc", "x", 6),
+        layer("identity", "act", VALUES),
+        dense("class", "act", 2),
+        layer("softmax", "probability", SOFTMAX),
+    ];
+    let text = recipe(&layers, "").replace("epochs = 5", "epochs = 5\nloss = \"cross_entropy\"");
+    let all = dataset(&["class"]);
+    // What the loss sees are the scores.
+    check_integers(&text, &all);
+    let recipe = Recipe::parse(&text, "recipe.toml").unwrap();
+    let formats = recipe.layer[3].softmax().unwrap();
+    let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
+    let trainer = Trainer::new(&recipe, training, validation);
+    let mut state = trainer.start();
+    trainer.run(&mut state, &mut |_, _| Wish::GoOn);
+    let network = trainer.network();
+    let scores = &integers(&network.to_graph(&state.parameters), &all)[0];
+    let expected: Vec<f64> = scores.chunks(2).flat_map(|own| softmax(own, &formats)).collect();
+    for graph in [network.to_firmware(&state.parameters), network.to_measured(&state.parameters)] {
+        assert_eq!(integers(&graph, &all)[0], expected);
+    }
+    let distinct: std::collections::BTreeSet<u64> = expected.iter().map(|p| p.to_bits()).collect();
+    assert!(distinct.len() > 20, "{distinct:?}");
+
+    let message = |old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        Recipe::parse(&text.replace(old, new), "recipe.toml").unwrap_err().message
+    };
+    assert_eq!(
+        message("fixed<9,4,", "ufixed<9,4,"),
+        "the format `index` of `probability` has no sign"
+    );
+    assert_eq!(
+        message("ufixed<9,2,RND,SAT>", "ufixed<9,2,RND,WRAP>"),
+        "the format `sum_index` of `probability` does not saturate"
+    );
+    assert_eq!(
+        message("\"cross_entropy\"", "\"mean_squared_error\""),
+        "`probability` is a softmax, and the loss is not one of classes"
+    );
+    let after = format!("name = \"probability\"\n{SOFTMAX}");
+    let more = format!("{after}\n{}", dense("more", "probability", 2));
+    assert_eq!(message(&after, &more), "`more` takes `probability`, which can only be an output");
 }

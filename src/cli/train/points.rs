@@ -81,7 +81,7 @@ fn point(
     candidate: &Candidate,
 ) -> Result<(Point, Vec<u8>), Failure> {
     let plain = Config::default();
-    let whole = trainer.network().to_graph(&candidate.parameters);
+    let whole = trainer.network().to_measured(&candidate.parameters);
     let whole = compile::quantize(&whole, &plain, None)?.graph;
     let value = |events: &Dataset| {
         let outputs = outputs(&whole, events);

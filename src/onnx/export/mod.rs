@@ -37,7 +37,8 @@ const QONNX: &str = "qonnx.custom_op.general";
 /// Numbers are float32, or float64 where that does not hold every constant. Tools that compute in
 /// float32 round sums of more than 24 bits; the file itself says what is exact.
 ///
-/// `metadata` becomes the `metadata_props` of the model. Inputs are physical
+/// `metadata` becomes the `metadata_props` of the model; the formats of the tables of a softmax stand
+/// there too, for its node is that of ONNX, which other tools compute in floating point. Inputs are physical
 /// values: the formats of a fixed-point graph's inputs become quantizers behind them.
 ///
 /// # Errors
@@ -70,6 +71,8 @@ pub fn export(
         value: value.clone(),
         ..StringStringEntryProto::default()
     };
+    let metadata: BTreeMap<String, String> =
+        metadata.clone().into_iter().chain(std::mem::take(&mut writer.metadata)).collect();
     let model = ModelProto {
         ir_version: IR_VERSION,
         opset_import: vec![opset("", OPSET), opset(QONNX, 1)],

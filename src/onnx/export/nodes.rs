@@ -66,12 +66,12 @@ pub(super) fn write(writer: &mut Writer, graph: &Graph, node: NodeId) -> Result<
             Function::Tanh => "Tanh",
         },
         OpKind::Softmax(softmax) => {
-            if softmax.formats.is_some() {
-                let message = "ONNX has no softmax by tables of fixed-point entries";
-                return Err(refuse(message, "write `head = \"logits\"` or `head = \"argmax\"`"));
-            }
             attributes.push(("axis", Value::Int(-1)));
-            "Softmax"
+            writer.result(Operator { kind: "Softmax", inputs, attributes, from });
+            if let Some(formats) = &softmax.formats {
+                writer.tables(formats);
+            }
+            return Ok(());
         }
         OpKind::ArgMax(_) => {
             attributes.extend([("axis", Value::Int(-1)), ("keepdims", Value::Int(1))]);

@@ -1,6 +1,6 @@
 //! [`Writer`]: the ONNX graph that grows, and the names in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onnx_protobuf::attribute_proto::AttributeType;
 use onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
@@ -12,6 +12,8 @@ use onnx_protobuf::{
 use super::quantizer::Quant;
 use super::{QONNX, nodes};
 use crate::graph::{Graph, NodeId, Port};
+use crate::onnx::tables::SOFTMAX;
+use crate::ops::softmax::SoftmaxFormats;
 
 /// The element type of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub(super) struct Writer {
     value_names: BTreeSet<String>,
     /// The name of the value of each node of the graph, by its index.
     values: Vec<Option<String>>,
+    /// What stands in `metadata_props`, beside what the caller wants there.
+    pub(super) metadata: BTreeMap<String, String>,
 }
 
 impl Writer {
@@ -95,6 +99,7 @@ impl Writer {
             node_names: BTreeSet::new(),
             value_names: ports.map(|port| port.name.clone()).collect(),
             values,
+            metadata: BTreeMap::new(),
         }
     }
 
@@ -118,6 +123,13 @@ impl Writer {
         };
         self.write(operator, graph.imported(node).0, name.clone());
         self.values[node.index()] = Some(name);
+    }
+
+    /// Notes the tables of the softmax that was written last: ONNX has no word for them.
+    pub(super) fn tables(&mut self, formats: &SoftmaxFormats) {
+        let node = self.nodes.last().expect("the softmax was written");
+        let text = serde_json::to_string(formats).expect("formats become JSON");
+        self.metadata.insert(format!("{SOFTMAX}{}", node.name), text);
     }
 
     /// Writes a node whose result only the next one takes; gives back the result's name.

@@ -42,9 +42,27 @@ const NAME: &str = "error";
 const ONLY: &str = "y";
 
 impl End {
-    /// The values that a head's loss sees.
-    pub(super) fn of_head(head: &Head<'_>) -> Self {
+    /// The values of a head.
+    fn of_head(head: &Head<'_>) -> Self {
         Self { name: head.name.to_owned(), place: head.place, what: What::Plain }
+    }
+
+    /// The values that the losses of a recipe see.
+    pub(super) fn of_losses(recipe: &Recipe) -> Vec<Self> {
+        let end = |head: &Head<'_>| Self {
+            place: recipe.before_softmax(head.place),
+            ..Self::of_head(head)
+        };
+        recipe.outputs().iter().map(end).collect()
+    }
+
+    /// The values that networks are chosen by: those of the only output, a softmax too, but what the
+    /// losses see of several.
+    pub(super) fn of_metric(recipe: &Recipe) -> Vec<Self> {
+        match recipe.outputs().as_slice() {
+            [only] => vec![Self::of_head(only)],
+            _ => Self::of_losses(recipe),
+        }
     }
 
     /// What a recipe exports.

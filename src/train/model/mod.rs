@@ -11,6 +11,7 @@ mod dropout;
 mod firmware;
 mod input;
 mod join;
+mod softmax;
 
 use burn::tensor::Tensor;
 
@@ -29,6 +30,7 @@ use dropout::Dropout;
 use firmware::{End, What};
 use input::{Input, Users};
 use join::{Join, Kind};
+use softmax::Softmax;
 
 /// What one layer gives to others.
 #[derive(Clone)]
@@ -73,6 +75,8 @@ pub struct Network {
     operands: Vec<Vec<Place>>,
     /// What has a loss.
     heads: Vec<End>,
+    /// What networks are chosen by.
+    measured: Vec<End>,
     /// What comes out of the circuit.
     ends: Vec<End>,
     /// Which layers become a circuit.
@@ -85,6 +89,7 @@ enum Layer {
     Activation(Activation),
     Dropout(Dropout),
     Join(Join),
+    Softmax(Softmax),
 }
 
 impl Network {
@@ -112,7 +117,8 @@ impl Network {
         let network = Self {
             input,
             layers,
-            heads: recipe.outputs().iter().map(End::of_head).collect(),
+            heads: End::of_losses(recipe),
+            measured: End::of_metric(recipe),
             exported: reaching(&operands, ends.iter().map(|end| end.place)),
             ends,
             operands,
@@ -142,6 +148,7 @@ impl Network {
                 }
                 Layer::Activation(activation) => activation.forward(leaves, first),
                 Layer::Dropout(dropout) => dropout.forward(first, run),
+                Layer::Softmax(_) => first,
                 Layer::Join(join) => {
                     join.forward(operands.iter().map(|place| at(&signals, *place)).collect())
                 }
@@ -164,7 +171,7 @@ impl Network {
                 Layer::Activation(activation) => {
                     activation.formats().for_each(|format| format.constrain(parameters));
                 }
-                Layer::Dropout(_) | Layer::Join(_) => {}
+                Layer::Dropout(_) | Layer::Join(_) | Layer::Softmax(_) => {}
             }
         }
     }
@@ -173,6 +180,11 @@ impl Network {
     /// integers are the outputs of [`Network::forward`].
     pub fn to_graph(&self, parameters: &Parameters) -> Graph {
         self.graph(parameters, &self.heads)
+    }
+
+    /// The same with the softmax behind the only output, if there is one: what networks are chosen by.
+    pub fn to_measured(&self, parameters: &Parameters) -> Graph {
+        self.graph(parameters, &self.measured)
     }
 
     /// What the recipe exports, as such a graph.
@@ -197,6 +209,7 @@ impl Network {
                 Layer::Dense(dense) => dense.append(parameters, &mut graph, operands[0]),
                 Layer::Activation(own) => own.append(parameters, &mut graph, operands[0]),
                 Layer::Join(join) => join.append(&mut graph, &operands),
+                Layer::Softmax(softmax) => softmax.append(&mut graph, operands[0]),
                 Layer::Dropout(_) => operands[0],
             };
         }
@@ -248,6 +261,10 @@ impl Layer {
                 return Self::Dense(dense);
             }
             layer::Layer::Dropout { share, .. } => return Self::Dropout(Dropout { share: *share }),
+            layer::Layer::Softmax { name, .. } => {
+                let formats = layer.softmax().expect("it is one");
+                return Self::Softmax(Softmax { name: name.clone(), formats });
+            }
             layer::Layer::Concat { .. } => return join(Kind::Concat),
             layer::Layer::Add { .. } => return join(Kind::Add),
             layer::Layer::Slice { first, count, .. } => {

@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::format::{Format, Signs, check_format};
 use crate::diag::{Code, Diagnostic};
+use crate::numeric::quantizer::Quantizer;
+use crate::ops::softmax::SoftmaxFormats;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -107,6 +109,25 @@ pub enum Layer {
         /// What it takes, two layers or more of as many values.
         from: Vec<String>,
     },
+    /// `y_i = exp(x_i) / sum_j exp(x_j)` of the scores of classes, by the tables of
+    /// [`ops::softmax`](crate::ops::softmax): an output, trained by its logarithm.
+    Softmax {
+        /// The name in the exported network.
+        name: String,
+        /// What it takes; the layer before when left out.
+        #[serde(default)]
+        from: Vec<String>,
+        /// The distance of a score from the highest: signed.
+        index: Quantizer,
+        /// The entries of the table of exponentials.
+        exponential: Quantizer,
+        /// The sum of exponentials, which the second table is over.
+        sum_index: Quantizer,
+        /// The entries of the table of inverses.
+        inverse: Quantizer,
+        /// The format of the results.
+        output: Quantizer,
+    },
     /// Some of the values, one after another.
     Slice {
         /// The name in the exported network.
@@ -143,6 +164,7 @@ impl Layer {
             | Self::Dropout { name, from, .. }
             | Self::Concat { name, from }
             | Self::Add { name, from }
+            | Self::Softmax { name, from, .. }
             | Self::Slice { name, from, .. } => (name, from),
         }
     }
@@ -155,6 +177,7 @@ impl Layer {
             | Self::LeakyRelu { .. }
             | Self::Tanh { .. }
             | Self::Sigmoid { .. }
+            | Self::Softmax { .. }
             | Self::Identity { .. } => Gives::Values,
             Self::Dropout { .. } | Self::Concat { .. } | Self::Slice { .. } => Gives::WhatItTakes,
         }
@@ -170,6 +193,7 @@ impl Layer {
             | Self::Sigmoid { .. }
             | Self::Dropout { .. }
             | Self::Concat { .. }
+            | Self::Softmax { .. }
             | Self::Slice { .. } => false,
         }
     }
@@ -190,6 +214,7 @@ impl Layer {
             | Self::Tanh { .. }
             | Self::Sigmoid { .. }
             | Self::Identity { .. }
+            | Self::Softmax { .. }
             | Self::Dropout { .. } => Some(first),
             Self::Concat { .. } => Some(operands.iter().sum()),
             Self::Add { .. } => operands.iter().all(|own| *own == first).then_some(first),
@@ -197,6 +222,14 @@ impl Layer {
                 start.checked_add(*count).filter(|end| *end <= first).map(|_| *count)
             }
         }
+    }
+
+    /// The formats of a softmax.
+    pub fn softmax(&self) -> Option<SoftmaxFormats> {
+        let Self::Softmax { index, exponential, sum_index, inverse, output, .. } = *self else {
+            return None;
+        };
+        Some(SoftmaxFormats { index, exponential, sum_index, inverse, output })
     }
 
     /// Checks what the types cannot say of one layer.
@@ -235,6 +268,14 @@ impl Layer {
             Self::Dropout { share, .. } if !(*share >= 0.0 && *share < 1.0) => {
                 let help = "write for example `share = 0.1`";
                 refuse(format!("`{name}` cannot leave out a share of {share}"), help)
+            }
+            Self::Softmax { .. } => {
+                let formats = self.softmax().expect("it is one");
+                let Some((part, why)) = formats.fault() else { return Ok(()) };
+                let help = "write for example `index = \"fixed<9,4,RND,SAT_SYM>\"`, \
+                            `exponential = \"ufixed<12,1,RND,SAT>\"`, `sum_index = \"ufixed<9,3,RND,SAT>\"`, \
+                            `inverse = \"ufixed<12,1,RND,SAT>\"` and `output = \"ufixed<8,0,RND,SAT>\"`";
+                refuse(format!("the format `{part}` of `{name}` {why}"), help)
             }
             Self::Slice { count: 0, .. } => {
                 refuse(format!("`{name}` has no value"), "write for example `count = 8`")

@@ -115,6 +115,9 @@ impl Recipe {
             Place::Input => unreachable!("outputs are layers"),
         };
         let name = layer.name();
+        if layer.softmax().is_some() {
+            return self.check_softmax(head, name);
+        }
         let is_error = head.loss.targets() == Targets::Values;
         if matches!(layer, Layer::Dropout { .. }) {
             let help = "name the layer before it, or end with one of `kind = \"dense\"`";
@@ -142,6 +145,23 @@ impl Recipe {
             return refuse(message, "write for example `labels = \"y.npy\"`");
         }
         self.known(head.place).map_or(Ok(()), |outputs| head.loss.check(outputs))
+    }
+
+    /// Checks an output that is a softmax: its loss is that of classes, on what it takes.
+    fn check_softmax(&self, head: &Head<'_>, name: &str) -> Result<(), Diagnostic> {
+        if head.loss.targets() != Targets::Class {
+            let message = format!("`{name}` is a softmax, and the loss is not one of classes");
+            let help = "write `loss = \"cross_entropy\"`, or leave the softmax out";
+            return Err(Diagnostic::error(Code::C0401, message, help));
+        }
+        match self.before_softmax(head.place) {
+            Place::Input => {
+                let message = format!("`{name}` takes the inputs, which are no scores");
+                let help = "put a layer of `kind = \"dense\"` before it";
+                Err(Diagnostic::error(Code::C0401, message, help))
+            }
+            place @ Place::Layer(_) => self.check_head(&Head { place, ..head.clone() }),
+        }
     }
 
     /// The number of values of a place, where it does not depend on the number of inputs.

@@ -88,6 +88,16 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Diagnostic> {
     let mut quantized: Vec<bool> = Vec::with_capacity(layers.len());
     for (layer, operands) in layers.iter().zip(&operands) {
         layer.check()?;
+        let head = operands.iter().find_map(|place| match place {
+            Place::Layer(index) if layers[*index].softmax().is_some() => {
+                Some(layers[*index].name())
+            }
+            Place::Layer(_) | Place::Input => None,
+        });
+        if let Some(head) = head {
+            let message = format!("`{}` takes `{head}`, which can only be an output", layer.name());
+            return refuse(message, "let it take the layer before the softmax");
+        }
         let loose = operands.iter().find_map(|place| match place {
             Place::Layer(index) if !quantized[*index] => Some(layers[*index].name()),
             Place::Layer(_) | Place::Input => None,
@@ -129,6 +139,16 @@ pub fn reaching(operands: &[Vec<Place>], ends: impl IntoIterator<Item = Place>) 
 }
 
 impl Recipe {
+    /// What a softmax takes, and other places themselves: what losses see.
+    pub fn before_softmax(&self, place: Place) -> Place {
+        match place {
+            Place::Layer(index) if self.layer[index].softmax().is_some() => {
+                self.operands()[index][0]
+            }
+            place => place,
+        }
+    }
+
     /// What each layer takes.
     pub fn operands(&self) -> Vec<Vec<Place>> {
         operands(self).expect("recipes are checked")

@@ -17,7 +17,10 @@ use trigforge::numeric::quantizer::Quantizer;
 use trigforge::numeric::tensor::Shape;
 use trigforge::onnx::export::{export, expressible};
 use trigforge::ops::quantize::FormatSource;
-use trigforge::ops::{Add, ArgMax, Constants, Dense, Input, PerElement, Quantize, Reshape};
+use trigforge::ops::softmax::SoftmaxFormats;
+use trigforge::ops::{
+    Add, ArgMax, Constants, Dense, Input, PerElement, Quantize, Reshape, Softmax,
+};
 
 fn exported(graph: &Graph) -> Result<Graph, Vec<Diagnostic>> {
     let bytes = export(graph, &BTreeMap::new())?;
@@ -131,6 +134,45 @@ fn every_rounding_and_width_comes_back() {
         check(&each.map(|format| format!("{format},{rounding},SAT>")));
         let each = ["fixed<3,1", "fixed<4,5", "fixed<9,4"];
         check(&each.map(|format| format!("{format},{rounding},SAT_SYM>")));
+    }
+}
+
+/// A network that is a softmax in these formats.
+fn softmax(index: &str) -> (Graph, SoftmaxFormats) {
+    let format = |text: &str| -> Quantizer { text.parse().unwrap() };
+    let formats = SoftmaxFormats {
+        index: format(index),
+        exponential: format("ufixed<10,1,TRN,SAT>"),
+        sum_index: format("ufixed<7,2,RND,SAT>"),
+        inverse: format("ufixed<9,1,RND_CONV,SAT>"),
+        output: format("ufixed<8,0,RND,SAT>"),
+    };
+    let mut graph = quantizer(&vec!["fixed<7,3,RND,SAT>".to_owned(); 3]);
+    let x = graph.outputs[0].node;
+    let y = add(&mut graph, Softmax { len: 3, formats: Some(formats) }, &[x]);
+    graph.outputs[0].node = y;
+    (graph, formats)
+}
+
+#[test]
+fn tables_of_a_softmax_come_back_from_the_metadata() {
+    let (graph, formats) = softmax("fixed<7,3,RND,SAT_SYM>");
+    let again = exported(&graph).unwrap();
+    assert_eq!(anonymous(&again), anonymous(&graph));
+    let events = events(&graph);
+    let fixed = |graph: &Graph| compile::quantize(graph, &Config::default(), None).unwrap().graph;
+    assert_eq!(values(&fixed(&again), &events), values(&fixed(&graph), &events));
+    let twice = exported(&fixed(&graph)).unwrap();
+    assert_eq!(values(&fixed(&twice), &events), values(&fixed(&graph), &events));
+    let broken = [
+        "{}".to_owned(),
+        serde_json::to_string(&formats).unwrap().replace("fixed<7,3", "ufixed<7,3"),
+    ];
+    for text in broken {
+        let metadata = BTreeMap::from([("trigforge.softmax.other".to_owned(), text)]);
+        let faults = import_bytes(&export(&graph, &metadata).unwrap()).unwrap_err();
+        let codes: Vec<Code> = faults.iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, [Code::O0004], "{faults:#?}");
     }
 }
 
