@@ -12,13 +12,13 @@ use crate::numeric::tensor::Block;
 use crate::report::data::Evaluation;
 use crate::report::{evaluation as terminal, html, json};
 use crate::sim::tensors::Simulator;
-use crate::verify::evaluation::{Meaning, Request, evaluate};
+use crate::verify::evaluation::{Meaning, Request, evaluate, importance};
 use crate::verify::physical;
 
 /// Measure how well a network tells classes apart, with errors.
 ///
 /// ROC curves and areas with bands, background rejection, working points, confusion, calibration,
-/// significance and sculpting, of the integers that the circuit computes. Files may have `:NAME` behind
+/// significance, sculpting and the importance of inputs, of the integers that the circuit computes. Files may have `:NAME` behind
 /// them for an array or a column.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -63,6 +63,8 @@ struct Sample {
     /// With its name.
     nuisance: Option<(String, Vec<f64>)>,
     names: Vec<String>,
+    /// The names of the inputs, as far as they have some.
+    columns: Vec<String>,
 }
 
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
@@ -88,11 +90,19 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     let (scores, meaning) = scores(options, graph, events, values)?;
     let (file, labels) = &sample.labels;
     let labels = data::classes_of(file, labels, scores.events, scores.elements())?;
+    progress.step("following the scores back to the inputs");
+    let inputs = match meaning {
+        Meaning::Anomaly => Vec::new(),
+        Meaning::Logit | Meaning::Probability => {
+            importance(graph, events, &labels, sample.weights.as_deref(), &sample.columns)
+        }
+    };
     progress.step("drawing events anew for the intervals");
     let evaluation = Evaluation {
         model: options.model.model.display().to_string(),
         data: sample.origin.clone(),
         nuisance: sample.nuisance.as_ref().map(|(name, _)| name.clone()),
+        inputs,
         ..evaluate(&Request {
             scores: &scores,
             meaning,
@@ -145,8 +155,19 @@ fn sample(options: &Options) -> Result<Sample, Diagnostic> {
             file.pick(place.name).map_err(|_| fault)
         })?
     };
+    let mut columns = Vec::new();
     let inputs = match Place::parse(&options.data) {
-        Place { file, name: None } => data::read(file, &load::read(Path::new(file))?)?,
+        Place { file, name: None } => {
+            let bytes = load::read(Path::new(file))?;
+            let inputs = data::read(file, &bytes)?;
+            if let [array] = inputs.as_slice() {
+                columns =
+                    File::decode(file, &bytes)?.names().into_iter().map(str::to_owned).collect();
+                // A file may have a name for the whole array.
+                columns.truncate(if columns.len() == array.columns() { columns.len() } else { 0 });
+            }
+            inputs
+        }
         Place { name, .. } => vec![Array { name: None, ..open(&options.data)?.pick(name)? }],
     };
     let events = array.events();
@@ -160,6 +181,7 @@ fn sample(options: &Options) -> Result<Sample, Diagnostic> {
             column(options.nuisance.as_deref(), events, f64::NEG_INFINITY)?,
         ),
         names: options.classes.clone(),
+        columns,
     })
 }
 
@@ -208,6 +230,7 @@ fn sample_of_recipe(options: &Options) -> Result<Sample, Diagnostic> {
             column(&source.nuisance, events.nuisance, f64::NEG_INFINITY)?,
         ),
         names,
+        columns: events.columns,
     })
 }
 

@@ -1,6 +1,6 @@
 //! An [`Evaluation`] as tables for a terminal.
 
-use super::data::{Estimate, Evaluation, Rejection};
+use super::data::{Estimate, Evaluation, InputImportance, Rejection};
 use super::grid::{Grid, Screen, dash, number_cell, text_cell};
 use super::words;
 
@@ -12,6 +12,7 @@ pub fn render(evaluation: &Evaluation, screen: Screen) -> String {
         working_points(evaluation, screen),
         confusion(evaluation, screen),
         sculpting(evaluation, screen),
+        inputs(evaluation, screen),
     ] {
         if !part.is_empty() {
             text += "\n";
@@ -128,6 +129,33 @@ fn sculpting(evaluation: &Evaluation, screen: Screen) -> String {
         ]);
     }
     grid.finish()
+}
+
+/// What the inputs do to the scores, the most important first.
+fn inputs(evaluation: &Evaluation, screen: Screen) -> String {
+    const MOST: usize = 20;
+    if evaluation.inputs.is_empty() {
+        return String::new();
+    }
+    let mut grid = Grid::new(&["input", "gradient × input", "relevance"], screen);
+    let sorted = by_importance(&evaluation.inputs);
+    for input in sorted.iter().take(MOST) {
+        grid.row(vec![
+            text_cell(&input.name),
+            number_cell(words::percent(input.gradient)),
+            number_cell(words::percent(input.relevance)),
+        ]);
+    }
+    let others = sorted.len().saturating_sub(MOST);
+    let more = if others > 0 { format!("and {others} less important\n") } else { String::new() };
+    grid.finish() + &more
+}
+
+/// The inputs, those first that do most to the scores.
+pub(super) fn by_importance(inputs: &[InputImportance]) -> Vec<&InputImportance> {
+    let mut sorted: Vec<&InputImportance> = inputs.iter().collect();
+    sorted.sort_by(|a, b| b.gradient.total_cmp(&a.gradient));
+    sorted
 }
 
 /// `76.1 % (75.2 to 77.0 %)`.

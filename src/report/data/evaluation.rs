@@ -27,6 +27,20 @@ pub struct Evaluation {
     pub calibration: Option<Calibration>,
     /// What scores should not depend on, where it was given.
     pub nuisance: Option<String>,
+    /// What each input does to the scores, in the order of the inputs; empty for distances.
+    #[serde(default)]
+    pub inputs: Vec<InputImportance>,
+}
+
+/// What an input does to the scores of the events' own classes, as a part of what all inputs do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InputImportance {
+    /// The input.
+    pub name: String,
+    /// By the gradient times the value.
+    pub gradient: f64,
+    /// By layer-wise relevance propagation.
+    pub relevance: f64,
 }
 
 /// A figure with the interval of 68 % around it, by the bootstrap.

@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub use dataset::{ClassCount, ColumnSummary, ColumnValues, DatasetSummary};
 pub use design::{Design, Device, Port};
 pub use evaluation::{
-    Calibration, ClassEvaluation, Estimate, Evaluation, Rejection, ReliabilityBin, RocBand,
-    Sculpting, Significance, WorkingPoint,
+    Calibration, ClassEvaluation, Estimate, Evaluation, InputImportance, Rejection, ReliabilityBin,
+    RocBand, Sculpting, Significance, WorkingPoint,
 };
 pub use formats::{FormatRow, FormatSource, ScaleMethod, ScaleNote, Verdict};
 pub use outcome::{Diagnostic, GateKind, GateOutcome, Severity};

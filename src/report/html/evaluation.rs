@@ -20,6 +20,7 @@ pub fn render(evaluation: &Evaluation) -> String {
         calibration(evaluation),
         significance(evaluation),
         sculpting(evaluation),
+        inputs(evaluation),
     ];
     let events = words::several(evaluation.events, "event");
     let weighted = if evaluation.weighted { ", weighted" } else { "" };
@@ -186,6 +187,23 @@ fn sculpting(evaluation: &Evaluation) -> Section {
     section("sculpting", "Sculpting", about, vec![Part::figures("", figures)])
 }
 
+fn inputs(evaluation: &Evaluation) -> Section {
+    let about = "What each input does to the score of an event's own class, whatever the sign, as a \
+                 part of what all inputs do. The gradient tells what a small change does, relevance \
+                 shares the score out among the inputs.";
+    let row = |input: &data::InputImportance| {
+        let bar = |part: f64| Cell::number(part, words::percent(part)).with_bar(part);
+        vec![Cell::text(&input.name), bar(input.gradient), bar(input.relevance)]
+    };
+    let rows: Vec<_> = terminal::by_importance(&evaluation.inputs).into_iter().map(row).collect();
+    let table = if rows.is_empty() {
+        String::new()
+    } else {
+        Table::new(&["input", "gradient × input", "relevance"], rows).html()
+    };
+    section("inputs", "Inputs", about.to_owned(), vec![Part::html("", table)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::data::{
@@ -229,13 +247,24 @@ mod tests {
             classes: vec![class],
             calibration: Some(calibration),
             nuisance: Some("<mass>".to_owned()),
+            inputs: vec![data::InputImportance {
+                name: "<pt>".to_owned(),
+                gradient: 0.75,
+                relevance: 1.0,
+            }],
             ..Evaluation::default()
         });
         let mut reader = quick_xml::Reader::from_str(&page);
         while reader.read_event().expect("well-formed") != quick_xml::events::Event::Eof {}
-        for id in
-            ["physics", "working-points", "confusion", "calibration", "significance", "sculpting"]
-        {
+        for id in [
+            "physics",
+            "working-points",
+            "confusion",
+            "calibration",
+            "significance",
+            "sculpting",
+            "inputs",
+        ] {
             assert!(page.contains(&format!("<section id=\"{id}\">")), "{id}");
         }
         assert!(page.contains("75.0 %") && !page.contains("<mass>") && !page.contains("NaN<"));

@@ -5,10 +5,12 @@
 
 mod bootstrap;
 mod calibration;
+mod importance;
 mod ranking;
 mod sculpting;
 
 use bootstrap::{REPLICAS, estimate};
+pub use importance::importance;
 use ranking::{Cuts, Ranking};
 use sculpting::BackgroundEvent;
 
