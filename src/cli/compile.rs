@@ -28,7 +28,7 @@ pub(super) struct Options {
     /// Where the firmware goes [default: build/NAME]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Events (npy, npz, csv): formats are calibrated and checked on them.
+    /// Events (a data file, or `FILE:NAME`): formats are calibrated and checked on them.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Replace the output directory if it exists.

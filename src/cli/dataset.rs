@@ -32,9 +32,10 @@ enum Action {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   trigforge dataset inspect jets.csv.gz
+  trigforge dataset inspect jets.root
   trigforge dataset inspect recipe.toml --format json")]
 struct Inspect {
-    /// A data file (npy, npz, csv, idx; also with .gz), or a recipe.
+    /// A data file (npy, npz, csv, idx, Parquet, HDF5, ROOT; also with .gz), or a recipe.
     #[arg(value_name = "FILE|RECIPE.toml")]
     file: PathBuf,
 }

@@ -29,7 +29,8 @@ use crate::verify::physical;
 pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
-    /// Events (npy, npz, csv, idx), or a recipe: the events of its test, or else its validation.
+    /// Events (a data file, or `FILE:NAME` for an array or a table of it), or a recipe: the events of
+    /// its test, or else its validation.
     #[arg(long, value_name = "FILE|RECIPE.toml")]
     data: String,
     /// The class of each event; with `--anomaly` 1 for the signal.

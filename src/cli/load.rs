@@ -10,7 +10,7 @@ use super::Failure;
 use super::progress::Progress;
 use crate::compile::{self, Compilation, Quantized};
 use crate::config::{Config, ShellKind, edit};
-use crate::data::{self, Wanted};
+use crate::data::{self, Array, File, Place, Wanted};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::hls::{self, Flavor};
 use crate::flow::Subject;
@@ -326,10 +326,16 @@ pub(super) fn config(path: Option<&Path>) -> Result<(Config, String), Failure> {
     Ok((Config::parse(&text, &path.display().to_string())?, text))
 }
 
-/// The events in a file, for the inputs of `graph`.
+/// The events in a file, or in an array of it, for the inputs of `graph`.
 pub(super) fn events(path: &Path, graph: &Graph) -> Result<Events, Failure> {
     let file = path.display().to_string();
-    let arrays = data::read(&file, &read(path)?)?;
+    let arrays = match place(path, &file) {
+        Place { name: None, .. } => data::read(&file, &read(path)?)?,
+        Place { file, name } => {
+            let file = File::decode(file, &read(Path::new(file))?)?;
+            vec![Array { name: None, ..file.pick(name)? }]
+        }
+    };
     let wanted: Vec<Wanted<'_>> = graph
         .inputs
         .iter()
@@ -339,12 +345,23 @@ pub(super) fn events(path: &Path, graph: &Graph) -> Result<Events, Failure> {
     Ok(Events { file, blocks })
 }
 
+/// What a path means: a file of that name, or else an array or a column of one.
+fn place<'a>(path: &Path, text: &'a str) -> Place<'a> {
+    if path.exists() { Place { file: text, name: None } } else { Place::parse(text) }
+}
+
 /// The class of each event, for the first output of `graph`.
 pub(super) fn read_labels(path: &Path, graph: &Graph, events: &Events) -> Result<Labels, Failure> {
     let file = path.display().to_string();
     let count = events.blocks.first().map_or(0, |block| block.events);
     let classes = graph.outputs.first().map_or(1, |port| graph[port.node].ty.shape.len());
-    let classes = data::labels(&file, &read(path)?, count, classes)?;
+    let classes = match place(path, &file) {
+        Place { name: None, .. } => data::labels(&file, &read(path)?, count, classes)?,
+        Place { file: name, name: column } => {
+            let array = File::decode(name, &read(Path::new(name))?)?.pick(column)?;
+            data::classes_of(name, &array, count, classes)?
+        }
+    };
     Ok(Labels { file, classes })
 }
 

@@ -34,7 +34,7 @@ const PRINTED: usize = 10;
 pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
-    /// Events (npy, npz, csv), or their integers in a pattern file of the EMP framework (txt), on
+    /// Events (a data file, or `FILE:NAME`), or their integers in a pattern file of the EMP framework (txt), on
     /// the links of `[shell]`.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,

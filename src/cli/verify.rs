@@ -21,10 +21,10 @@ use crate::report::{self, Report, terminal};
 pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
-    /// Events (npy, npz, csv).
+    /// Events (npy, npz, csv, Parquet, HDF5, ROOT), or `FILE:NAME` for an array or a table of them.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
-    /// The class of each event (npy, csv): adds accuracy, AUC and ROC curves.
+    /// The class of each event (a data file, or `FILE:NAME`): adds accuracy, AUC and ROC curves.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Whether the Verilog is simulated, in Verilator and Icarus.

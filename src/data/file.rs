@@ -1,15 +1,18 @@
 //! [`File`]: a decoded data file, of which arrays and columns are picked by name.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
 use super::idx;
 use super::read::{self, Array, undecodable};
+use super::root::Root;
+use super::store::{Column, Store};
 use super::table::Table;
 use crate::diag::{Code, Diagnostic};
 
-/// A data file: the arrays of npy, npz and idx, or the columns of csv.
+/// A data file: the arrays of npy, npz and idx, or the columns of csv, Parquet, HDF5 and ROOT.
 #[derive(Clone, Debug)]
 pub struct File {
     name: String,
@@ -20,6 +23,7 @@ pub struct File {
 enum Content {
     Arrays(Vec<Array>),
     Table(Table),
+    Store(Store),
 }
 
 /// How the bytes of a file are read.
@@ -29,6 +33,9 @@ enum Format {
     Npz,
     Csv,
     Idx,
+    Parquet,
+    Hdf5,
+    Root,
 }
 
 /// The format that a file has by its name: that of its ending, before `.gz` where it has that too.
@@ -41,21 +48,35 @@ fn format(name: &str) -> Option<Format> {
         Some("npz") => Some(Format::Npz),
         Some("csv" | "txt") => Some(Format::Csv),
         Some("idx") => Some(Format::Idx),
+        Some("parquet" | "pq") => Some(Format::Parquet),
+        Some("h5" | "hdf5") => Some(Format::Hdf5),
+        Some("root") => Some(Format::Root),
         // The files of MNIST have names such as `t10k-images-idx3-ubyte`.
         _ if name.ends_with("-ubyte") => Some(Format::Idx),
         Some(_) | None => None,
     }
 }
 
-/// The arrays of a data file: one of npy, csv and idx, all of npz in the file's order.
+/// The arrays of a data file: one of npy, csv, idx and a file with one table, all of npz and the data
+/// sets of HDF5 in the file's order.
 ///
 /// # Errors
-/// D0503 when the format is not known or the bytes do not decode.
+/// D0503 when the format is not known or the bytes do not decode, D0507 when a file has several tables,
+/// D0508 where a value is missing, D0509 where a column holds no numbers.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
     let file = File::decode(name, bytes)?;
     match file.content {
         Content::Arrays(arrays) => Ok(arrays),
         Content::Table(table) => Ok(vec![whole(name, &table)?]),
+        Content::Store(ref store) if !store.named(None).is_empty() => {
+            Ok(vec![Array { name: None, ..store.numbers(&store.named(None))? }])
+        }
+        Content::Store(ref store)
+            if store.tables().iter().all(|(_, columns)| columns.len() == 1) =>
+        {
+            (0..store.paths().len()).map(|column| store.numbers(&[column])).collect()
+        }
+        Content::Store(_) => Ok(vec![file.pick(None)?]),
     }
 }
 
@@ -79,8 +100,14 @@ impl File {
             Some(Format::Npz) => Content::Arrays(read::npz(name, bytes)?),
             Some(Format::Csv) => Content::Table(Table::decode(name, bytes)?),
             Some(Format::Idx) => Content::Arrays(vec![idx::decode(name, bytes)?]),
+            Some(Format::Parquet) => Content::Store(parquet(name, bytes)?),
+            Some(Format::Hdf5) => Content::Store(hdf5(name, bytes)?),
+            Some(Format::Root) => {
+                let root = Root::open(bytes).map_err(|why| undecodable(name, &why))?;
+                Content::Store(Store::new(name, Arc::new(root))?)
+            }
             None => {
-                let why = "its name ends neither in .npy, .npz, .csv nor .idx";
+                let why = "its name ends as that of no data file";
                 return Err(undecodable(name, why));
             }
         };
@@ -96,14 +123,22 @@ impl File {
     pub(super) fn table(&self) -> Option<&Table> {
         match &self.content {
             Content::Table(table) => Some(table),
-            Content::Arrays(_) => None,
+            Content::Arrays(_) | Content::Store(_) => None,
+        }
+    }
+
+    /// Its columns, where they are decoded when they are asked for.
+    pub(super) fn store(&self) -> Option<&Store> {
+        match &self.content {
+            Content::Store(store) => Some(store),
+            Content::Arrays(_) | Content::Table(_) => None,
         }
     }
 
     /// Its arrays, where it has any.
     pub(super) fn arrays(&self) -> &[Array] {
         match &self.content {
-            Content::Table(_) => &[],
+            Content::Table(_) | Content::Store(_) => &[],
             Content::Arrays(arrays) => arrays,
         }
     }
@@ -115,6 +150,25 @@ impl File {
                 arrays.iter().filter_map(|array| array.name.as_deref()).collect()
             }
             Content::Table(table) => table.header.iter().map(String::as_str).collect(),
+            Content::Store(store) => store.paths().iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The columns that [`File::pick`] takes together under a name, or without one, but for those of
+    /// them that `apart` names; none where it takes an array.
+    pub(super) fn together(&self, name: Option<&str>, apart: &[&str]) -> Vec<&str> {
+        match (&self.content, name) {
+            (Content::Table(_), None) => {
+                self.names().into_iter().filter(|own| !apart.contains(own)).collect()
+            }
+            (Content::Table(_) | Content::Arrays(_), _) => Vec::new(),
+            (Content::Store(store), name) => {
+                let all = store.named(name);
+                let apart: Vec<usize> =
+                    apart.iter().flat_map(|name| store.named(Some(name))).collect();
+                let short = store.short(&all).into_iter().zip(&all);
+                short.filter(|(_, own)| !apart.contains(own)).map(|(name, _)| name).collect()
+            }
         }
     }
 
@@ -139,15 +193,40 @@ impl File {
                 Ok(Array { name: Some(name.to_owned()), ..array })
             }
             (Content::Table(table), None) => whole(&self.name, table),
+            (Content::Store(store), Some(name)) => match store.named(Some(name)).as_slice() {
+                [] => Err(self.absent(name)),
+                columns => store.numbers(columns),
+            },
+            (Content::Store(store), None) => match store.named(None).as_slice() {
+                [] => {
+                    let tables = store.tables();
+                    let message = format!("there are {} arrays and tables", tables.len());
+                    let help = format!("say which one: `{}:{}`", self.name, tables[0].0);
+                    Err(self.noted(Diagnostic::error(Code::D0507, message, help)))
+                }
+                columns => store.numbers(columns),
+            },
         }
     }
 
-    /// Several arrays or columns by name, their values side by side in the order given.
+    /// Several arrays or columns by name, their values side by side in the order given; `group` is the
+    /// table or group that they are in, for files that have groups.
     ///
     /// # Errors
     /// As [`File::pick`], and D0501 when arrays have different numbers of events.
-    pub fn side_by_side(&self, names: &[String]) -> Result<Array, Diagnostic> {
+    pub fn side_by_side(&self, group: Option<&str>, names: &[String]) -> Result<Array, Diagnostic> {
         let arrays: Vec<&Array> = match &self.content {
+            Content::Store(store) => {
+                let column = |name: &String| {
+                    let path = group.map(|group| format!("{}/{name}", group.trim_matches('/')));
+                    match store.named(Some(path.as_ref().unwrap_or(name))).as_slice() {
+                        [column] => Ok(*column),
+                        _ => Err(self.absent(name)),
+                    }
+                };
+                let columns: Vec<usize> = names.iter().map(column).collect::<Result<_, _>>()?;
+                return store.numbers(&columns);
+            }
             Content::Table(table) => {
                 let column = |name: &String| self.column(table, name);
                 let columns: Vec<usize> = names.iter().map(column).collect::<Result<_, _>>()?;
@@ -185,6 +264,11 @@ impl File {
         if let (Content::Table(table), None, 1) = (&self.content, name, self.columns()) {
             return Ok(table.words(0).map(str::to_owned).collect());
         }
+        if let (Content::Store(store), [column]) = (&self.content, self.only(name).as_slice())
+            && let Some(Column::Words(words)) = store.read(&[*column])?.pop()
+        {
+            return Ok(words);
+        }
         let array = self.pick(name)?;
         let text = |event: usize| {
             let values: Vec<String> = array.event(event).iter().map(f64::to_string).collect();
@@ -197,7 +281,13 @@ impl File {
         match &self.content {
             Content::Arrays(arrays) => arrays.iter().map(Array::columns).sum(),
             Content::Table(table) => table.columns(),
+            Content::Store(store) => store.paths().len(),
         }
+    }
+
+    /// The column of a store that a name means.
+    fn only(&self, name: Option<&str>) -> Vec<usize> {
+        self.store().map(|store| store.named(name)).unwrap_or_default()
     }
 
     fn array(&self, name: &str) -> Result<&Array, Diagnostic> {
@@ -222,7 +312,7 @@ impl File {
         let names = self.names();
         let what = match &self.content {
             Content::Arrays(_) => "array",
-            Content::Table(_) => "column",
+            Content::Table(_) | Content::Store(_) => "column",
         };
         let message = format!("no {what} is called `{name}`");
         let similar = |own: &&&str| strsim::jaro_winkler(own, name);
@@ -258,7 +348,38 @@ fn whole(name: &str, table: &Table) -> Result<Array, Diagnostic> {
     table.numbers(name, &(0..table.columns()).collect::<Vec<_>>())
 }
 
-/// A file, and what is wanted of it: `jets.npz:x`, `jets.csv:mass`, or a file alone.
+#[cfg(feature = "tables")]
+fn parquet(name: &str, bytes: &[u8]) -> Result<Store, Diagnostic> {
+    let file = super::parquet::Parquet::open(bytes).map_err(|why| undecodable(name, &why))?;
+    Store::new(name, Arc::new(file))
+}
+
+#[cfg(feature = "tables")]
+fn hdf5(name: &str, bytes: &[u8]) -> Result<Store, Diagnostic> {
+    let file = super::hdf5::Hdf5::open(bytes).map_err(|why| undecodable(name, &why))?;
+    Store::new(name, Arc::new(file))
+}
+
+#[cfg(not(feature = "tables"))]
+fn parquet(name: &str, _bytes: &[u8]) -> Result<Store, Diagnostic> {
+    Err(left_out(name, "Parquet"))
+}
+
+#[cfg(not(feature = "tables"))]
+fn hdf5(name: &str, _bytes: &[u8]) -> Result<Store, Diagnostic> {
+    Err(left_out(name, "HDF5"))
+}
+
+/// What is said of a format that this build does not read.
+#[cfg(not(feature = "tables"))]
+fn left_out(name: &str, format: &str) -> Diagnostic {
+    let message = format!("`{name}` could not be read: this trigforge was built without {format}");
+    let help = "build it again: `cargo install --path . --features tables`";
+    Diagnostic::error(Code::D0503, message, help).at(name)
+}
+
+/// A file, and what is wanted of it: `jets.npz:x`, `jets.csv:mass`, `jets.root:tree/pt`,
+/// `jets.h5:/group/data`, or a file alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The file.
@@ -277,6 +398,11 @@ impl<'a> Place<'a> {
             Some(_) | None => Self { file: text, name: None },
         }
     }
+
+    /// Whether the file has groups, so that columns of it may be named beside the place.
+    pub(super) fn may_be_a_group(self) -> bool {
+        matches!(format(self.file), Some(Format::Hdf5 | Format::Root))
+    }
 }
 
 #[cfg(test)]
@@ -291,6 +417,9 @@ mod tests {
         check("jets.npz:x", "jets.npz", Some("x"));
         check("a/jets.csv.gz:p_T [GeV]", "a/jets.csv.gz", Some("p_T [GeV]"));
         check("C:\\jets.npy", "C:\\jets.npy", None);
+        check("jets.root:dir/tree", "jets.root", Some("dir/tree"));
+        check("jets.h5:/jets/pt", "jets.h5", Some("/jets/pt"));
+        check("jets.parquet:pt", "jets.parquet", Some("pt"));
         check("t10k-labels-idx1-ubyte.gz", "t10k-labels-idx1-ubyte.gz", None);
     }
 }

@@ -1,8 +1,11 @@
-//! Events and labels: from the bytes of npy, npz, csv and idx files to blocks, and back.
+//! Events and labels: from the bytes of npy, npz, csv, idx, Parquet, HDF5 and ROOT files to blocks,
+//! and back.
 //!
 //! Nothing here touches the disk; `name` is the file's name and decides its format.
 //!
 //! - `file`: a decoded file, and what is picked from it by name; `read`, `table`, `idx` decode;
+//! - `store`: files of which only those columns are decoded that are asked for; `parquet`, `hdf5` and
+//!   `root` decode, and `guard` turns a panic of a library into a reason;
 //! - `source`: the section `[data]` of a recipe, and the events that it names;
 //! - `transform`: what is done to inputs between a file and a network;
 //! - `summary`: what they look like;
@@ -11,10 +14,19 @@
 
 mod bind;
 mod file;
+#[cfg(feature = "tables")]
+mod guard;
+#[cfg(feature = "tables")]
+mod hdf5;
 mod idx;
 mod labels;
+mod number;
+#[cfg(feature = "tables")]
+mod parquet;
 mod read;
+mod root;
 mod source;
+mod store;
 pub mod summary;
 mod table;
 mod transform;

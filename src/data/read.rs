@@ -7,6 +7,7 @@ use ndarray_npy::{ReadNpyError, ReadNpyExt};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::number::Number;
 use crate::diag::{Code, Diagnostic};
 
 /// An array of a data file; its first dimension counts the events.
@@ -113,39 +114,11 @@ fn plain<T: Number>(array: &ArrayD<T>) -> (Vec<usize>, Vec<f64>) {
     (array.shape().to_vec(), array.iter().map(|value| value.number()).collect())
 }
 
-/// A number of a data file as an `f64`.
-trait Number: Copy {
-    fn number(self) -> f64;
-}
-
-macro_rules! numbers {
-    ($($element:ty)*) => {$(
-        impl Number for $element {
-            fn number(self) -> f64 { f64::from(self) }
-        }
-    )*};
-}
-numbers!(f32 f64 i32 i16 i8 u8 u16 u32 bool);
-
-impl Number for i64 {
-    #[expect(clippy::cast_precision_loss, reason = "events are measurements, labels small")]
-    fn number(self) -> f64 {
-        self as f64
-    }
-}
-
-impl Number for u64 {
-    #[expect(clippy::cast_precision_loss, reason = "events are measurements, labels small")]
-    fn number(self) -> f64 {
-        self as f64
-    }
-}
-
 pub(super) fn undecodable(name: &str, why: &str) -> Diagnostic {
     Diagnostic::error(
         Code::D0503,
         format!("`{name}` could not be read: {why}"),
-        "give a numpy file (.npy, .npz) of floats or integers, a .csv of numbers, or an idx file",
+        "give numbers as .npy, .npz, .csv, .parquet, .h5, .root or an idx file",
     )
     .at(name)
 }

@@ -12,8 +12,10 @@ use crate::numeric::hash;
 
 /// Where the events are: the section `[data]` of a recipe.
 ///
-/// A place is a file beside the recipe, with `:NAME` behind it for an array of an npz file or a
-/// column of a csv file: `jets.npz:x`, `jets.csv:label`. Files may be compressed (`.gz`).
+/// A place is a file beside the recipe, with `:NAME` behind it for an array of an npz file, a
+/// column of a csv or Parquet file, a data set or group of an HDF5 file, a tree or branch of a ROOT
+/// file: `jets.npz:x`, `jets.csv:label`, `jets.h5:/jets/pt`, `jets.root:dir/tree`. Files may be
+/// compressed (`.gz`).
 ///
 /// Which events train, validate and test depends on a hash of each event alone, so neither the
 /// order of rows nor other events matter, and equal events stay together. The hash folds words of
@@ -28,7 +30,8 @@ use crate::numeric::hash;
 pub struct Source {
     /// The inputs, one row for each event.
     pub inputs: String,
-    /// The columns, or arrays, of that file that are the inputs, in their order; all when left out.
+    /// The columns, or arrays, of that file, or of the group or tree in it, that are the inputs, in
+    /// their order; all when left out.
     #[serde(default)]
     pub columns: Vec<String>,
     /// What is done to the inputs, step by step. The circuit takes what comes out.
@@ -180,7 +183,10 @@ impl Source {
                 format!("{test} is no share of events beside {validation} for validation");
             return refuse(message, "write for example `test = 0.1`");
         }
-        if let (Some(name), false) = (Place::parse(&self.inputs).name, self.columns.is_empty()) {
+        let place = Place::parse(&self.inputs);
+        if let (Some(name), false, false) =
+            (place.name, self.columns.is_empty(), place.may_be_a_group())
+        {
             let message = format!("`inputs` names `{name}`, and `columns` names inputs too");
             return refuse(message, "leave out one of both");
         }
@@ -238,7 +244,7 @@ impl Source {
         let Place { file: name, name: key } = Place::parse(&self.inputs);
         let file = &files[name];
         if !self.columns.is_empty() {
-            let inputs = file.side_by_side(&self.columns)?;
+            let inputs = file.side_by_side(key, &self.columns)?;
             let names = if inputs.columns() == self.columns.len() {
                 self.columns.clone()
             } else {
@@ -249,24 +255,20 @@ impl Source {
         let own: Vec<&str> = self
             .beside_inputs()
             .map(|place| Place::parse(place))
-            .filter(|place| place.file == name && file.table().is_some())
+            .filter(|place| place.file == name)
             .filter_map(|place| place.name)
             .collect();
-        if !own.is_empty() && key.is_none() {
-            let others: Vec<String> = file
-                .names()
-                .iter()
-                .filter(|name| !own.contains(*name))
-                .map(|name| format!("{name:?}"))
-                .collect();
+        let header = file.together(key, &[]);
+        let others = file.together(key, &own);
+        if others.len() < header.len() {
+            let others: Vec<String> = others.iter().map(|name| format!("{name:?}")).collect();
             let message = format!("`{name}` has more than inputs: `{}` among others", own[0]);
             let help = format!("say which columns are: `columns = [{}]`", others.join(", "));
             return Err(Diagnostic::error(Code::C0401, message, help).at("`[data]`"));
         }
         let inputs = file.pick(key)?;
-        let header = file.names();
         let names = match key {
-            None if file.table().is_some() && header.len() == inputs.columns() => {
+            _ if header.len() == inputs.columns() => {
                 header.into_iter().map(str::to_owned).collect()
             }
             Some(key) if inputs.columns() == 1 => vec![key.to_owned()],

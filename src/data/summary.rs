@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::file::File;
 use super::read::Array;
 use super::source::{Events, Source, Use};
+use super::store::{Column, Store};
 use crate::report::data::{
     ClassCount, ColumnSummary, ColumnValues, DatasetSummary, Histogram, Range,
 };
@@ -33,6 +34,8 @@ pub fn of_file(file: &File) -> DatasetSummary {
             ColumnSummary { name, shape: Vec::new(), values }
         });
         (columns.collect(), table.events())
+    } else if let Some(store) = file.store() {
+        of_store(store)
     } else {
         let arrays = file.arrays();
         let rows = arrays.iter().flat_map(|array| {
@@ -47,6 +50,30 @@ pub fn of_file(file: &File) -> DatasetSummary {
         columns,
         classes: Vec::new(),
     }
+}
+
+/// Every column of a store with the largest number of events; one that is not read says why.
+fn of_store(store: &Store) -> (Vec<ColumnSummary>, usize) {
+    let mut summaries = Vec::new();
+    let mut events = 0;
+    for (index, path) in store.paths().iter().enumerate() {
+        match store.read(&[index]).map(|mut columns| columns.pop().expect("one was asked for")) {
+            Ok(Column::Numbers(array)) => {
+                events = events.max(array.events());
+                summaries.extend(of_array(path, &names(path, &array), &array));
+            }
+            Ok(Column::Words(all)) => {
+                events = events.max(all.len());
+                let values = words(all.iter().map(String::as_str));
+                summaries.push(ColumnSummary { name: path.clone(), shape: Vec::new(), values });
+            }
+            Err(fault) => {
+                let values = ColumnValues::Unread { why: fault.message };
+                summaries.push(ColumnSummary { name: path.clone(), shape: Vec::new(), values });
+            }
+        }
+    }
+    (summaries, events)
 }
 
 /// What the events of a recipe look like; `name` is that of the recipe.

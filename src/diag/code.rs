@@ -155,6 +155,13 @@ codes! {
     /// A file has no array or column of the name that a recipe or a command line gives, or several
     /// where one is wanted. `trigforge dataset inspect FILE` lists what a file has.
     D0507: "no such array or column",
+    /// A column has no value for an event: Parquet calls it null. A circuit knows no such thing, and a
+    /// number that stands for it must be chosen by whoever knows the data.
+    D0508: "a value is missing",
+    /// A column of a Parquet, HDF5 or ROOT file is neither a number for each event, nor as many numbers
+    /// for every event, nor a word. Lists of different lengths, objects and packed types must become
+    /// numbers before.
+    D0509: "no column of numbers",
     /// A bound of `[gate]` is exceeded. The check fails so that the merge does.
     G0601: "gate exceeded",
     /// The integers of two engines differ. This must never happen; please report it with the model.

@@ -40,6 +40,10 @@ fn columns(columns: &[ColumnSummary], screen: Screen) -> String {
                 row.extend((0..6).map(|_| number_cell(dash())));
                 row.push(text_cell(words_cell(*distinct, frequent)));
             }
+            ColumnValues::Unread { why } => {
+                row.extend((0..6).map(|_| number_cell(dash())));
+                row.push(text_cell(why));
+            }
         }
         grid.row(row);
     }

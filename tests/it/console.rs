@@ -1,7 +1,7 @@
 //! Console cases: commands with what they print, blessed by `TRIGFORGE_BLESS=1`.
 //!
-//! A case runs in a folder of its own, with the files of `tests/cases/errors/models` that it
-//! names. Its lines:
+//! A case runs in a folder of its own, with the files of `tests/cases/errors/models` and
+//! `tests/data/events` that it names. Its lines:
 //!
 //! ```text
 //! # why the case is there
@@ -94,10 +94,16 @@ fn run(case: &str) -> String {
 
 /// Copies the models and events that `case` names.
 fn fixtures(case: &str, folder: &Path) {
-    for entry in fs::read_dir(root().join("errors/models")).unwrap() {
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/events");
+    let folders =
+        [root().join("errors/models"), events].map(|folder| fs::read_dir(folder).unwrap());
+    for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        let named = |word: &str| word.trim_matches(['"', '\'']) == name;
+        let named = |word: &str| {
+            let word = word.trim_matches(['"', '\'']);
+            word == name || word.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'))
+        };
         if case.split_whitespace().any(named) {
             fs::copy(&path, folder.join(name)).unwrap();
         }

@@ -14,6 +14,8 @@ mod cosim;
 mod data;
 mod errors;
 mod estimate;
+#[cfg(feature = "tables")]
+mod event_files;
 mod golden_verilog;
 mod hls;
 mod large;

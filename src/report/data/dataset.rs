@@ -56,6 +56,11 @@ pub enum ColumnValues {
         /// The most frequent ones with their counts, the most frequent first.
         frequent: Vec<(String, u64)>,
     },
+    /// Something else, or numbers of which some are missing.
+    Unread {
+        /// Why it is not read.
+        why: String,
+    },
 }
 
 /// The events of a class.
