@@ -16,6 +16,8 @@ pub struct Dataset {
     pub targets: Vec<Target>,
     /// The weight of each event.
     pub weights: Vec<f32>,
+    /// What the scores of each event should not depend on.
+    pub nuisance: Option<Vec<f32>>,
     /// A hash of each event, which decides what it is used for.
     pub keys: Vec<u64>,
 }
@@ -65,6 +67,8 @@ pub struct Sources<'a> {
     pub wanted: &'a [Wanted<'a>],
     /// Weights of events.
     pub weights: Option<(&'a str, &'a Array)>,
+    /// What scores should not depend on.
+    pub nuisance: Option<(&'a str, &'a Array)>,
     /// A hash of each event; that of its inputs when left out.
     pub keys: Option<&'a [u64]>,
 }
@@ -94,10 +98,23 @@ impl Dataset {
                 weights.values.iter().map(|value| single(*value)).collect()
             }
         };
+        let nuisance = match sources.nuisance {
+            None => None,
+            Some((file, nuisance)) => {
+                finite(file, nuisance)?;
+                same_events(file, nuisance, events)?;
+                if nuisance.columns() != 1 {
+                    let message = format!("{} nuisances for each event", nuisance.columns());
+                    let help = "give one value for each event";
+                    return Err(Diagnostic::error(Code::D0501, message, help).at(file));
+                }
+                Some(nuisance.values.iter().map(|value| single(*value)).collect())
+            }
+        };
         let keys = sources.keys.map_or_else(|| data::keys_of_inputs(inputs), <[u64]>::to_vec);
         let inputs = inputs.values.iter().map(|value| single(*value)).collect();
         let columns = sources.inputs.1.columns();
-        Ok(Self { columns, inputs, targets, weights, keys })
+        Ok(Self { columns, inputs, targets, weights, nuisance, keys })
     }
 
     /// The number of events.
@@ -155,6 +172,7 @@ impl Dataset {
             inputs: pick(&self.inputs, self.columns),
             targets: self.targets.iter().map(target).collect(),
             weights: pick(&self.weights, 1),
+            nuisance: self.nuisance.as_ref().map(|nuisance| pick(nuisance, 1)),
             keys: events.iter().map(|event| self.keys[*event]).collect(),
         }
     }

@@ -9,14 +9,17 @@ use std::collections::BTreeMap;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+use super::adversary::{Adversary, Rival};
+use super::contest::{Contest, Match};
 use super::dataset::Dataset;
 use super::front::{Candidate, Front};
 use super::model::{Network, Output, Run};
 use super::objective::{Objective, Outputs};
-use super::optimizer::{self, Memory};
+use super::optimizer::{self, Memory, Rule};
 use super::parameter::{Leaves, Parameters, tensor, values};
 use super::random::Random;
 use super::recipe::Recipe;
+use super::recipe::wiring::Place;
 use super::schedule;
 use super::standard::Standard;
 
@@ -46,6 +49,9 @@ pub struct State {
     /// What every finished epoch was like.
     pub history: Vec<Epoch>,
     memory: Memory,
+    /// The adversary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rival: Option<Rival>,
     /// The loss of the epoch under way, summed over the steps that were made.
     loss: f64,
     steps: u32,
@@ -65,6 +71,9 @@ pub struct Epoch {
     /// The metric of each of several outputs, by its name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, f64>,
+    /// What an adversary that was met did, on the validation events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversary: Option<Match>,
     /// The effective bit operations.
     pub ebops: f64,
     /// The price of one of them.
@@ -116,6 +125,7 @@ pub struct Trainer<'a> {
     network: Network,
     objective: Objective,
     first: Parameters,
+    rival: Option<Rival>,
     training: Dataset,
     validation: Dataset,
     differentiating: Device,
@@ -127,9 +137,31 @@ impl<'a> Trainer<'a> {
     pub fn new(recipe: &'a Recipe, training: Dataset, validation: Dataset) -> Self {
         let standard = Standard::of(&training);
         let (network, first) = Network::new(recipe, standard.clone());
-        let objective = Objective::new(recipe, standard);
+        let (adversary, rival) = Self::adversary(recipe, &training);
+        let objective = Objective::new(recipe, standard, adversary);
         let (plain, differentiating) = (Device::flex(), Device::flex().autodiff());
-        Self { recipe, network, objective, first, training, validation, differentiating, plain }
+        Self {
+            recipe,
+            network,
+            objective,
+            first,
+            rival,
+            training,
+            validation,
+            differentiating,
+            plain,
+        }
+    }
+
+    fn adversary(recipe: &Recipe, training: &Dataset) -> (Option<Adversary>, Option<Rival>) {
+        let head = recipe.adversary.as_ref().and_then(|own| own.head(&recipe.outputs()));
+        let columns = recipe.columns(training.columns).expect("recipes fit their events");
+        let place = head.map(|head| recipe.outputs()[head].place);
+        let outputs = match place {
+            Some(Place::Layer(index)) => columns[index],
+            Some(Place::Input) | None => training.columns,
+        };
+        Adversary::new(recipe, training, outputs).unzip()
     }
 
     /// The network, whose numbers are those of a [`State`].
@@ -161,6 +193,7 @@ impl<'a> Trainer<'a> {
             front: Front::default(),
             history: Vec::new(),
             memory: Memory::default(),
+            rival: self.rival.clone(),
             loss: 0.0,
             steps: 0,
         }
@@ -173,7 +206,9 @@ impl<'a> Trainer<'a> {
             rows.map(|own| (own.name.clone(), own.shape, own.values.len(), own.role)).collect()
         };
         let all = state.front.0.iter().map(|own| &own.parameters).chain([&state.parameters]);
+        let rival = |own: &Option<Rival>| own.as_ref().map(|own| form(&own.parameters));
         all.into_iter().all(|own| form(own) == form(&self.first))
+            && rival(&state.rival) == rival(&self.rival)
     }
 
     /// Trains from `state` to the end, or until `watch` wishes to stop.
@@ -225,8 +260,20 @@ impl<'a> Trainer<'a> {
 
     fn is_stuck(&self, state: &State) -> bool {
         let Some(patience) = self.recipe.train.patience else { return false };
-        let best = state.history.iter().rev().max_by(|a, b| a.metric.total_cmp(&b.metric));
+        // What came before an adversary had its full weight is no measure.
+        let first = self.first_epoch();
+        let counted = state.history.iter().rev().filter(|epoch| epoch.epoch >= first);
+        let best = counted.max_by(|a, b| a.metric.total_cmp(&b.metric));
         best.is_some_and(|best| state.epoch > best.epoch + patience)
+    }
+
+    fn contest(&self) -> Contest<'_> {
+        Contest { objective: &self.objective }
+    }
+
+    /// The first epoch whose network may be chosen.
+    fn first_epoch(&self) -> usize {
+        self.recipe.adversary.as_ref().map_or(0, super::recipe::adversary::Adversary::first_epoch)
     }
 
     fn order(&self, epoch: usize) -> Vec<usize> {
@@ -252,8 +299,14 @@ impl<'a> Trainer<'a> {
         let stream = FIRST_STEP_STREAM + u64::try_from(step).expect("fewer than 2^64 steps");
         let mut run = Run::training(Random::new(self.recipe.train.seed, stream));
         let output = self.forward(events, &leaves, &mut run);
+        let contest = self.contest();
+        let scores = contest.practice(state.rival.as_mut(), events, &output.heads).ok()?;
         let own = self.objective.loss(state.epoch, events, output.heads);
-        let total = own.clone() + output.cost * self.beta(state.epoch);
+        let mut total = own.clone() + output.cost * self.beta(state.epoch);
+        let rival = state.rival.as_ref().zip(scores);
+        if let Some(missed) = contest.missed(rival, state.epoch, events) {
+            total = total - missed;
+        }
         let value = f64::from(values(own)[0]);
         let tape = total.backward();
         let mut gradients: Vec<Vec<f32>> = leaves
@@ -272,7 +325,7 @@ impl<'a> Trainer<'a> {
         }
         let rate = self.rate(state, step);
         let State { memory, parameters, .. } = state;
-        optimizer::step(&self.recipe.train, memory, parameters, &gradients, rate);
+        optimizer::step(Rule::of(&self.recipe.train), memory, parameters, &gradients, rate);
         for (id, batch) in run.statistics {
             for (value, batch) in parameters[id].values.iter_mut().zip(batch) {
                 *value = FORGET_BATCH * *value + (1.0 - FORGET_BATCH) * batch;
@@ -297,16 +350,24 @@ impl<'a> Trainer<'a> {
             validation_loss: self.objective.loss_of(state.epoch, events, &evaluation.outputs),
             metric: evaluation.metric,
             outputs: self.objective.parts(events, &evaluation.outputs).into_iter().collect(),
+            adversary: self.contest().stand(
+                state.rival.as_ref(),
+                state.epoch,
+                events,
+                &evaluation.outputs,
+            ),
             ebops: evaluation.cost,
             beta: self.beta(state.epoch),
             learning_rate: self.rate(state, (state.epoch + 1) * self.batches() - 1),
         };
-        state.front.offer(Candidate {
-            epoch: epoch.epoch,
-            metric: epoch.metric,
-            cost: epoch.ebops,
-            parameters: state.parameters.clone(),
-        });
+        if state.epoch >= self.first_epoch() {
+            state.front.offer(Candidate {
+                epoch: epoch.epoch,
+                metric: epoch.metric,
+                cost: epoch.ebops,
+                parameters: state.parameters.clone(),
+            });
+        }
         state.history.push(epoch);
         state.epoch += 1;
         state.batch = 0;

@@ -13,13 +13,16 @@
 //! - `dataset`, `standard`: events, labels, the split, and the scales of the inputs;
 //! - `parameter`, `quantizer`, `model`: what is trained, and the forward pass;
 //! - `loss`, `objective`, `optimizer`, `schedule`: how it is trained;
+//! - `adversary`, `contest`, `correlation`: how scores are kept from depending on a nuisance, and how much they do;
 //! - `fit`: the loop, event by event for whoever watches;
 //! - `front`: the networks that no other beats in both metric and cost;
-
 //!
 //! Nothing here touches the disk, the clock or the terminal; the same recipe,
 //! events and seed give the same bits.
 
+pub mod adversary;
+pub mod contest;
+pub mod correlation;
 pub mod dataset;
 pub mod fit;
 pub mod front;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use burn::tensor::Tensor;
 
+use super::adversary::Adversary;
 use super::dataset::{Dataset, Target};
 use super::loss::metric::Metric;
 use super::loss::{Loss, loss, loss_of};
@@ -13,11 +14,13 @@ use super::recipe::Recipe;
 use super::standard::Standard;
 
 /// The loss of each output, and how much it counts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Objective {
     heads: Vec<Head>,
     /// What autoencoders compare with.
     standard: Standard,
+    /// What its outputs should not depend on, and how much that counts.
+    adversary: Option<(Adversary, f64)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +35,14 @@ pub type Outputs = Vec<Vec<f64>>;
 
 impl Objective {
     /// The objective of a recipe.
-    pub fn new(recipe: &Recipe, standard: Standard) -> Self {
+    pub fn new(recipe: &Recipe, standard: Standard, adversary: Option<Adversary>) -> Self {
         let heads = recipe.outputs().into_iter().map(|head| Head {
             name: head.name.to_owned(),
             loss: head.loss,
             weight: head.weight,
         });
-        Self { heads: heads.collect(), standard }
+        let lambda = recipe.adversary.as_ref().map(|own| own.lambda);
+        Self { heads: heads.collect(), standard, adversary: adversary.zip(lambda) }
     }
 
     /// What the output of a head should be, event after event.
@@ -85,11 +89,36 @@ impl Objective {
     }
 
     /// What networks are chosen by, more being better: the [`Metric`] of the only output, or minus the
-    /// loss of several.
+    /// loss of several. With an adversary it is minus the loss and `lambda` times the
+    /// [dependence](Objective::dependence).
     pub fn metric(&self, events: &Dataset, outputs: &Outputs) -> f64 {
-        match self.metrics(events, outputs).as_slice() {
-            [only] => *only,
-            _ => -self.sum(events, outputs, |loss| loss),
+        let loss = || self.sum(events, outputs, |loss| loss);
+        match (&self.adversary, self.metrics(events, outputs).as_slice()) {
+            (Some((_, lambda)), _) => {
+                -loss() - lambda * self.dependence(events, outputs).unwrap_or(0.0)
+            }
+            (None, [only]) => *only,
+            (None, _) => -loss(),
+        }
+    }
+
+    /// How much the scores that an adversary sees depend on the nuisance, from 0 to 1; none without one.
+    pub fn dependence(&self, events: &Dataset, outputs: &Outputs) -> Option<f64> {
+        let (adversary, _) = self.adversary.as_ref()?;
+        let head = adversary.head();
+        Some(adversary.dependence(events, &outputs[head], &self.targets(events, head)))
+    }
+
+    /// The adversary.
+    pub fn adversary(&self) -> Option<&Adversary> {
+        self.adversary.as_ref().map(|(adversary, _)| adversary)
+    }
+
+    /// The metric of the only output, where that is what networks are chosen by.
+    fn only(&self) -> Option<Metric> {
+        match (&self.adversary, self.heads.as_slice()) {
+            (None, [only]) => Some(Metric::of(only.loss)),
+            _ => None,
         }
     }
 
@@ -105,23 +134,21 @@ impl Objective {
 
     /// The name of [`Objective::metric`] in reports.
     pub fn name(&self) -> &'static str {
-        match self.heads.as_slice() {
-            [only] => Metric::of(only.loss).name(),
-            _ => "loss",
+        match (self.only(), &self.adversary) {
+            (Some(metric), _) => metric.name(),
+            (None, None) => "loss",
+            (None, Some(_)) => "loss and dependence",
         }
     }
 
     /// A value of [`Objective::metric`] in a report.
     pub fn text(&self, value: f64) -> String {
-        match self.heads.as_slice() {
-            [only] => Metric::of(only.loss).text(value),
-            _ => format!("{:.4e}", -value),
-        }
+        self.only().map_or_else(|| format!("{:.4e}", -value), |metric| metric.text(value))
     }
 
-    /// The names of several outputs with their metrics; none of a single one, whose metric is all.
+    /// The name of each output with its metric; none of an only one, whose metric is all.
     pub fn parts(&self, events: &Dataset, outputs: &Outputs) -> Vec<(String, f64)> {
-        if self.heads.len() == 1 {
+        if self.only().is_some() {
             return Vec::new();
         }
         let names = self.heads.iter().map(|head| head.name.clone());

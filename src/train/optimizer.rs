@@ -10,6 +10,27 @@ const FORGET_FIRST: f32 = 0.9;
 const FORGET_SECOND: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
+/// How steps are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// By what rule.
+    pub optimizer: Optimizer,
+    /// How much of its speed a step keeps.
+    pub momentum: f64,
+    /// The decay of weights, in units of the length of a step.
+    pub weight_decay: f64,
+    /// How many times longer steps of bit widths are.
+    pub width_rate: f64,
+}
+
+impl Rule {
+    /// The rule of a network.
+    pub fn of(train: &Train) -> Self {
+        let Train { optimizer, momentum, weight_decay, width_rate, .. } = *train;
+        Self { optimizer, momentum, weight_decay, width_rate }
+    }
+}
+
 /// What an optimizer remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
@@ -61,7 +82,7 @@ pub fn clip(gradients: &mut [Vec<f32>], longest: Option<f64>) -> f64 {
 
 /// Moves every parameter by its gradient; `rate` is the length of the step.
 pub fn step(
-    train: &Train,
+    rule: Rule,
     memory: &mut Memory,
     parameters: &mut Parameters,
     gradients: &[Vec<f32>],
@@ -74,12 +95,12 @@ pub fn step(
     for ((parameter, moments), gradient) in rows {
         let (rate, decay) = match parameter.role {
             Role::Fixed => continue,
-            Role::Weight => (rate, train.weight_decay),
+            Role::Weight => (rate, rule.weight_decay),
             Role::Bias => (rate, 0.0),
-            Role::Width => (rate * train.width_rate, 0.0),
+            Role::Width => (rate * rule.width_rate, 0.0),
         };
-        let momentum = single(train.momentum);
-        let moved = match train.optimizer {
+        let momentum = single(rule.momentum);
+        let moved = match rule.optimizer {
             Optimizer::Sgd => moments.velocity(gradient, momentum),
             Optimizer::Nesterov => {
                 let velocity = moments.velocity(gradient, momentum);
@@ -88,7 +109,7 @@ pub fn step(
             }
             Optimizer::Adam | Optimizer::AdamW => moments.adam(gradient, time),
         };
-        let kept = match train.optimizer {
+        let kept = match rule.optimizer {
             Optimizer::AdamW => single(1.0 - rate * decay),
             Optimizer::Adam | Optimizer::Sgd | Optimizer::Nesterov => 1.0,
         };
@@ -136,7 +157,7 @@ mod tests {
         let steps = (0..2).map(|_| {
             let mut gradients = [parameters[id].values.clone()];
             penalize(&train, &parameters, &mut gradients);
-            step(&train, &mut memory, &mut parameters, &gradients, 0.1);
+            step(Rule::of(&train), &mut memory, &mut parameters, &gradients, 0.1);
             f64::from(parameters[id].values[0])
         });
         steps.collect()

@@ -63,7 +63,14 @@ fn events(count: i64, odd: bool) -> (String, Vec<f64>) {
 fn dataset(values: Vec<f64>) -> Dataset {
     let inputs = Array { name: None, shape: vec![values.len() / 4, 4], values };
     let wanted = &[Wanted { labels: None, outputs: 4, loss: Loss::MeanSquaredError }];
-    Dataset::new(Sources { inputs: ("x", &inputs), wanted, weights: None, keys: None }).unwrap()
+    Dataset::new(Sources {
+        inputs: ("x", &inputs),
+        wanted,
+        weights: None,
+        nuisance: None,
+        keys: None,
+    })
+    .unwrap()
 }
 
 /// What the integers of a graph are on events, and those of its export.

@@ -121,7 +121,13 @@ fn dataset(with_outputs: &[&str]) -> Dataset {
         _ => Wanted { labels: None, outputs: 4, loss: Loss::MeanSquaredError },
     };
     let wanted: Vec<Wanted<'_>> = with_outputs.iter().map(output).collect();
-    let sources = Sources { inputs: ("x", &inputs), wanted: &wanted, weights: None, keys: None };
+    let sources = Sources {
+        inputs: ("x", &inputs),
+        wanted: &wanted,
+        weights: None,
+        nuisance: None,
+        keys: None,
+    };
     Dataset::new(sources).unwrap()
 }
 

@@ -137,6 +137,47 @@ fn a_diverging_run_says_where_and_keeps_its_checkpoint() {
     assert!(folder.path().join("run/checkpoint.json").is_file());
 }
 
+#[test]
+fn an_adversary_is_met_logged_and_resumed() {
+    let folder = folder("loss = \"cross_entropy\"\nepochs = 6\nlearning_rate = 0.05");
+    let folder = folder.path();
+    let x = fs::read_to_string(folder.join("x.csv")).unwrap();
+    let masses: Vec<&str> = x.lines().filter_map(|line| line.split(',').next_back()).collect();
+    fs::write(folder.join("m.csv"), masses.join("\n")).unwrap();
+    let text = fs::read_to_string(folder.join("recipe.toml")).unwrap();
+    let own = "[adversary]\nlambda = 1.0\nwarmup = 2\nlearning_rate = 0.01\nclasses = [0]\n";
+    let adverse = text.replace("labels =", "nuisance = \"m.csv\"\nlabels =") + own;
+    fs::write(folder.join("adverse.toml"), &adverse).unwrap();
+    let output = trigforge(folder, &["train", "adverse.toml", "-o", "run"]);
+    assert!(output.status.success(), "{}", self::text(&output.stderr));
+    let log = fs::read_to_string(folder.join("run/log.jsonl")).unwrap();
+    let epochs: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lambdas: Vec<f64> =
+        epochs.iter().map(|epoch| epoch["adversary"]["lambda"].as_f64().unwrap()).collect();
+    assert_eq!(lambdas, [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+    let front: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("run/front.json")).unwrap()).unwrap();
+    assert_eq!(front["metric"], "loss and dependence");
+    for point in front["points"].as_array().unwrap() {
+        assert!(point["epoch"].as_u64().unwrap() >= 2, "{point:#}");
+        assert!((0.0..=1.0).contains(&point["dependence"].as_f64().unwrap()), "{point:#}");
+        assert!(point["outputs"]["y"].as_f64().unwrap() > 0.5, "{point:#}");
+    }
+    // A finished run has nothing left to do, adversary and all.
+    let checkpoint = fs::read(folder.join("run/checkpoint.json")).unwrap();
+    assert!(
+        trigforge(folder, &["train", "adverse.toml", "-o", "run", "--resume"]).status.success()
+    );
+    assert!(fs::read(folder.join("run/checkpoint.json")).unwrap() == checkpoint);
+    fs::write(folder.join("none.toml"), adverse.replace("[0]", "[5]")).unwrap();
+    let output = trigforge(folder, &["train", "none.toml", "-o", "other"]);
+    assert!(self::text(&output.stderr).contains("error[D0505]: no event of any weight"));
+    fs::write(folder.join("m.csv"), "1\n2\n").unwrap();
+    let output = trigforge(folder, &["train", "adverse.toml", "-o", "other"]);
+    assert!(self::text(&output.stderr).contains("error[D0501]"), "{}", self::text(&output.stderr));
+}
+
 /// The events of a folder as a dataset.
 fn dataset(folder: &Path) -> Dataset {
     let array = |name: &str| {
@@ -146,7 +187,14 @@ fn dataset(folder: &Path) -> Dataset {
     let (inputs, labels) = (array("x.csv"), array("y.csv"));
     let labels = Some(("y", &labels));
     let wanted = &[Wanted { labels, outputs: 2, loss: Loss::CrossEntropy }];
-    Dataset::new(Sources { inputs: ("x", &inputs), wanted, weights: None, keys: None }).unwrap()
+    Dataset::new(Sources {
+        inputs: ("x", &inputs),
+        wanted,
+        weights: None,
+        nuisance: None,
+        keys: None,
+    })
+    .unwrap()
 }
 
 /// The rounding and overflow modes that a recipe may have.

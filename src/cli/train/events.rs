@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::dataset;
 use crate::data::Targets;
 use crate::diag::Diagnostic;
+use crate::train::adversary;
 use crate::train::dataset::{Dataset, Sources, Wanted};
 use crate::train::recipe::Recipe;
 use crate::train::recipe::wiring;
@@ -42,10 +43,13 @@ pub(super) fn read(
         head.loss.check(outputs)?;
         wanted.push(Wanted { labels, outputs, loss: head.loss });
     }
-    Dataset::new(Sources {
+    let dataset = Dataset::new(Sources {
         inputs: (&data.inputs, &events.inputs),
         wanted: &wanted,
         weights: data.weights.as_deref().zip(events.weights.as_ref()),
+        nuisance: data.nuisance.as_deref().zip(events.nuisance.as_ref()),
         keys: Some(&events.keys),
-    })
+    })?;
+    adversary::check(recipe, &dataset)?;
+    Ok(dataset)
 }

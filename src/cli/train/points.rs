@@ -33,7 +33,13 @@ pub(super) struct Point {
     /// The metric of each of several outputs, by its name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) outputs: BTreeMap<String, f64>,
+    /// How much the scores depend on the nuisance, where there is an adversary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dependence: Option<f64>,
     /// The same on the test events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) test_dependence: Option<f64>,
+    /// The metrics of outputs on the test events.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) test_outputs: BTreeMap<String, f64>,
     /// The effective bit operations.
@@ -44,6 +50,13 @@ pub(super) struct Point {
     pub(super) dsp: u64,
     pub(super) latency_cycles: u32,
     pub(super) latency_ns: f64,
+}
+
+/// What the integers of a network are worth on events.
+struct Measured {
+    metric: f64,
+    outputs: BTreeMap<String, f64>,
+    dependence: Option<f64>,
 }
 
 /// The points that no other beats in both metric and look-up tables, the smallest first, with
@@ -86,30 +99,32 @@ fn point(
     let value = |events: &Dataset| {
         let outputs = outputs(&whole, events);
         let objective = trainer.objective();
-        (
-            objective.metric(events, &outputs),
-            objective.parts(events, &outputs).into_iter().collect(),
-        )
+        Measured {
+            metric: objective.metric(events, &outputs),
+            outputs: objective.parts(events, &outputs).into_iter().collect(),
+            dependence: objective.dependence(events, &outputs),
+        }
     };
-    let (metric, outputs) = value(trainer.validation());
+    let validated = value(trainer.validation());
     let tested = (test.events() > 0).then(|| value(test));
-    let (test_metric, test_outputs) = tested.unzip();
     let firmware = trainer.network().to_firmware(&candidate.parameters);
     let quantized = compile::quantize(&firmware, &plain, None)?.graph;
     let estimate = compile::compile(firmware, &recipe.compile, None)?.estimate;
     let metadata = BTreeMap::from([
         ("trigforge.recipe".to_owned(), recipe.name.clone()),
         ("trigforge.epoch".to_owned(), candidate.epoch.to_string()),
-        ("trigforge.validation_metric".to_owned(), metric.to_string()),
+        ("trigforge.validation_metric".to_owned(), validated.metric.to_string()),
     ]);
     let bytes = onnx::export::export(&quantized, &metadata)?;
     let point = Point {
         file: String::new(),
         epoch: candidate.epoch,
-        metric,
-        outputs,
-        test_metric,
-        test_outputs: test_outputs.unwrap_or_default(),
+        metric: validated.metric,
+        outputs: validated.outputs,
+        dependence: validated.dependence,
+        test_metric: tested.as_ref().map(|tested| tested.metric),
+        test_dependence: tested.as_ref().and_then(|tested| tested.dependence),
+        test_outputs: tested.map(|tested| tested.outputs).unwrap_or_default(),
         ebops: candidate.cost,
         lut: estimate.total.lut,
         ff: estimate.total.ff,

@@ -57,10 +57,10 @@ impl End {
     }
 
     /// The values that networks are chosen by: those of the only output, a softmax too, but what the
-    /// losses see of several.
+    /// losses see of several, or where the loss counts.
     pub(super) fn of_metric(recipe: &Recipe) -> Vec<Self> {
         match recipe.outputs().as_slice() {
-            [only] => vec![Self::of_head(only)],
+            [only] if recipe.adversary.is_none() => vec![Self::of_head(only)],
             _ => Self::of_losses(recipe),
         }
     }

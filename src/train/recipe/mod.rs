@@ -1,5 +1,6 @@
 //! [`Recipe`]: everything that decides a training run, as TOML; unknown keys are refused.
 
+pub mod adversary;
 pub mod export;
 pub mod format;
 pub mod layer;
@@ -13,6 +14,7 @@ use crate::config::Config;
 use crate::data::Source;
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::round::Rounding;
+use adversary::Adversary;
 use export::Export;
 use format::Granularity;
 use layer::Layer;
@@ -36,6 +38,8 @@ pub struct Recipe {
     pub output: Vec<Output>,
     /// How it is trained.
     pub train: Train,
+    /// What keeps scores from depending on a nuisance.
+    pub adversary: Option<Adversary>,
     /// What bits cost; without it the widths serve the loss alone.
     #[serde(default)]
     pub resources: Resources,
@@ -146,7 +150,9 @@ impl Recipe {
         self.input.quantizer()?;
         self.train.check()?;
         wiring::check(self)?;
-        self.export.check(&self.layer, &self.outputs())
+        let heads = self.outputs();
+        self.export.check(&self.layer, &heads)?;
+        self.adversary.as_ref().map_or(Ok(()), |adversary| adversary.check(self, &heads))
     }
 }
 

@@ -1,11 +1,12 @@
 #![expect(clippy::float_cmp, reason = "what is compared is exact")]
 
+mod adversary;
 mod autoencoder;
 mod branches;
 mod events;
 mod losses;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
 
 use super::dataset::{Dataset, Sources, Split, Target, Wanted};
@@ -96,7 +97,7 @@ fn dataset(
     let labels = labels.map(|labels| ("y", labels));
     let wanted = &[Wanted { labels, outputs, loss }];
     let weights = weights.map(|weights| ("w", weights));
-    Dataset::new(Sources { inputs: ("x", inputs), wanted, weights, keys: None })
+    Dataset::new(Sources { inputs: ("x", inputs), wanted, weights, nuisance: None, keys: None })
 }
 
 /// The wanted values of the first output.
