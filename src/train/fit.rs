@@ -48,6 +48,9 @@ pub struct State {
     pub front: Front,
     /// What every finished epoch was like.
     pub history: Vec<Epoch>,
+    /// The epoch before which prices were fitted last.
+    #[serde(default)]
+    fitted: Option<usize>,
     memory: Memory,
     /// The adversary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +112,8 @@ pub enum Ending {
     Early,
     /// Because whoever watches wished so.
     Stopped,
+    /// It did not: [`Trainer::refit`] comes before the next step.
+    Refit,
     /// The loss, or its gradient, is no number; the state is that before the epoch of this step.
     Diverged {
         /// The epoch, counted from 0.
@@ -192,6 +197,7 @@ impl<'a> Trainer<'a> {
             parameters: self.first.clone(),
             front: Front::default(),
             history: Vec::new(),
+            fitted: None,
             memory: Memory::default(),
             rival: self.rival.clone(),
             loss: 0.0,
@@ -220,6 +226,9 @@ impl<'a> Trainer<'a> {
         while state.epoch < self.recipe.train.epochs {
             if self.is_stuck(state) {
                 return Ending::Early;
+            }
+            if self.refit_is_due(state) {
+                return Ending::Refit;
             }
             let before = state.clone();
             let order = self.order(state.epoch);
@@ -256,6 +265,20 @@ impl<'a> Trainer<'a> {
             }
         }
         Ending::Finished
+    }
+
+    fn refit_is_due(&self, state: &State) -> bool {
+        let every = self.recipe.resources.refit;
+        let is_epoch = every.is_some_and(|every| state.epoch.is_multiple_of(every));
+        is_epoch && state.batch == 0 && state.fitted != Some(state.epoch)
+    }
+
+    /// Sets the prices of dense layers, by their names, so that they come to so many look-up tables.
+    pub fn refit(&self, state: &mut State, luts: impl Fn(&str) -> u64) {
+        let leaves = state.parameters.leaves(&self.plain);
+        let output = self.forward(&self.validation.select(&[0]), &leaves, &mut Run::default());
+        self.network.refit(&mut state.parameters, &output, luts);
+        state.fitted = Some(state.epoch);
     }
 
     fn is_stuck(&self, state: &State) -> bool {
@@ -302,7 +325,7 @@ impl<'a> Trainer<'a> {
         let contest = self.contest();
         let scores = contest.practice(state.rival.as_mut(), events, &output.heads).ok()?;
         let own = self.objective.loss(state.epoch, events, output.heads);
-        let mut total = own.clone() + output.cost * self.beta(state.epoch);
+        let mut total = own.clone() + output.paid * self.beta(state.epoch);
         let rival = state.rival.as_ref().zip(scores);
         if let Some(missed) = contest.missed(rival, state.epoch, events) {
             total = total - missed;

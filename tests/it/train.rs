@@ -12,7 +12,7 @@ use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
-use trigforge::train::fit::{Event, Trainer, Wish};
+use trigforge::train::fit::{Ending, Event, State, Trainer, Wish};
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
 use trigforge::{compile, data, onnx};
@@ -34,7 +34,7 @@ fn recipe(train: &str) -> String {
          weights = {{ format = \"fixed<6,2,RND,SAT>\", learn = \"channel\" }}\n\
          bias = {{ format = \"fixed<8,3,RND,SAT>\" }}\n\
          [train]\nbatch_size = 16\n{train}\n\
-         [resources]\nbeta = [1e-5, 1e-3]\n"
+         [resources]\nbeta = [1e-5, 1e-3]\nsurrogate = \"digits\"\nrefit = 3\n"
     )
 }
 
@@ -257,10 +257,14 @@ fn check_integers(recipe: &Recipe) {
             assert_eq!(&found, forward, "epoch {}", state.epoch);
         }
         checked += all.events();
-        trainer.run(&mut state, &mut |_, event| match event {
+        let mut an_epoch = |_: &State, event: Event<'_>| match event {
             Event::Epoch(_) => Wish::Stop,
             Event::Step(_) => Wish::GoOn,
-        });
+        };
+        if trainer.run(&mut state, &mut an_epoch) == Ending::Refit {
+            trainer.refit(&mut state, |_| 100);
+            trainer.run(&mut state, &mut an_epoch);
+        }
     }
     assert!(checked >= 1000);
     let parameters = &state.parameters.0;

@@ -11,6 +11,7 @@ use crate::graph::{Graph, eval};
 use crate::numeric::interval::scale;
 use crate::numeric::tensor::Block;
 use crate::onnx;
+use crate::plan::Effort;
 use crate::sim::tensors::Simulator;
 use crate::train::dataset::Dataset;
 use crate::train::fit::{State, Trainer};
@@ -85,6 +86,23 @@ pub(super) fn compile(
         point.file = format!("front/{}_{}.onnx", recipe.name, number + 1);
     }
     Ok(points)
+}
+
+/// Compiles the network as it is, and sets the prices of its layers to what they take.
+pub(super) fn refit(
+    recipe: &Recipe,
+    trainer: &Trainer<'_>,
+    state: &mut State,
+) -> Result<(), Failure> {
+    let mut config = recipe.compile.clone();
+    config.solver.effort = Effort::Fast;
+    let firmware = trainer.network().to_firmware(&state.parameters);
+    let estimate = compile::compile(firmware, &config, None)?.estimate;
+    trainer.refit(state, |name| {
+        let own = estimate.layers.iter().filter(|layer| layer.name == name);
+        own.map(|layer| layer.cost.lut).sum()
+    });
+    Ok(())
 }
 
 fn point(

@@ -73,7 +73,14 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     };
     let session =
         Session { recipe: &recipe, trainer: &trainer, test: &test, directory: &directory, output };
-    match train(&session, &mut state, &interrupted)? {
+    let ending = loop {
+        match train(&session, &mut state, &interrupted)? {
+            Ending::Refit => points::refit(&recipe, &trainer, &mut state)?,
+            ending => break ending,
+        }
+    };
+    match ending {
+        Ending::Refit => unreachable!("it is no end"),
         Ending::Finished | Ending::Early => finish(&session, &state),
         Ending::Stopped => {
             if !output.quiet {

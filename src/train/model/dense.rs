@@ -9,19 +9,26 @@ use burn::tensor::{Device, Tensor};
 
 use super::{Run, Signal, add};
 use crate::graph::{Graph, NodeId};
+use crate::numeric::format::FixedFormat;
+use crate::numeric::quantizer::Quantizer;
+use crate::numeric::round::{Overflow, Rounding};
 use crate::ops::{self, Constants};
-use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, values};
+use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, tensor, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::random::Random;
 use crate::train::recipe::layer::Layer;
+use crate::train::recipe::{Resources, Surrogate};
 
 /// A matrix of weights, a row for each neuron, and a row of biases.
 #[derive(Clone, Debug)]
 pub(super) struct Dense {
-    name: String,
+    pub(super) name: String,
     weights: ParameterId,
     bias: ParameterId,
     normalization: Option<Normalization>,
+    surrogate: Surrogate,
+    /// What the surrogate is multiplied by in the loss, where that is fitted.
+    pub(super) price: Option<ParameterId>,
     pub(super) weight_format: FakeQuantizer,
     pub(super) bias_format: FakeQuantizer,
 }
@@ -37,12 +44,42 @@ struct Normalization {
 /// Keeps a variance from being zero.
 const LEAST_VARIANCE: f64 = 1e-5;
 
+/// What a layer costs.
+pub(super) struct Price {
+    /// Effective bit operations.
+    pub(super) ebops: Tensor<1>,
+    /// What the recipe takes for hardware.
+    pub(super) surrogate: Tensor<1>,
+    /// The same times its price.
+    pub(super) paid: Tensor<1>,
+}
+
+/// The nonzero signed digits of each weight by its bits; no gradient goes through them.
+fn digits_by_bit(weights: Tensor<2>, bits: Tensor<2>) -> Tensor<2> {
+    let (shape, device) = (weights.dims(), weights.device());
+    let bits = values(bits.detach());
+    let all = values(weights.detach()).into_iter().zip(bits);
+    let ratios = all.map(|(weight, bits)| if bits > 0.0 { digits(weight) / bits } else { 0.0 });
+    tensor(ratios.collect(), shape, &device)
+}
+
+/// How many digits of the canonical signed form of a weight are not zero.
+fn digits(weight: f32) -> f32 {
+    // Finer and wider than any format of a recipe.
+    let format = FixedFormat::new(true, 48, 24).expect("48 bits are a format");
+    let exact = Quantizer { format, rounding: Rounding::Floor, overflow: Overflow::Wrap };
+    let raw = exact.apply_f64(f64::from(weight)).expect("weights are finite").unsigned_abs();
+    // 3 x and x differ where the digits of x are, one place above them.
+    f32::from(u8::try_from(((3 * raw) ^ raw).count_ones()).expect("at most 64"))
+}
+
 impl Dense {
     /// The layer of a recipe, which is a dense one. Weights are drawn as K. He et al. (arXiv:1502.01852) do; biases start at zero.
     pub(super) fn new(
         parameters: &mut Parameters,
         layer: &Layer,
         [outputs, inputs]: [usize; 2],
+        resources: &Resources,
         random: &mut Random,
     ) -> Self {
         let Layer::Dense { name, weights: weight_format, bias: bias_format, batch_norm, .. } =
@@ -69,8 +106,13 @@ impl Dense {
                 variance: add("variance", 1.0, Role::Fixed),
             }
         });
+        let price = resources
+            .refit
+            .map(|_| parameters.add(format!("{name}.price"), [1, 1], vec![1.0], Role::Fixed));
         Self {
             normalization,
+            surrogate: resources.surrogate,
+            price,
             name: name.to_owned(),
             weight_format: FakeQuantizer::new(parameters, &weights_name, weight_format, usage),
             bias_format: FakeQuantizer::new(parameters, &bias_name, bias_format, row),
@@ -80,12 +122,22 @@ impl Dense {
     }
 
     /// The sums, and their price.
-    pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> (Signal, Tensor<1>) {
+    pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> (Signal, Price) {
         let (weights, bias) = self.constants(leaves, Some((&x.values, run)));
         let widths = x.widths.expect("recipes quantize what goes into a layer");
-        let used = self.used_bits(leaves, weights.clone()).sum_dim(0);
+        let used = self.used_bits(leaves, weights.clone());
+        let over = |bits: Tensor<2>| (bits.sum_dim(0) * widths.clone()).sum();
+        let ebops = over(used.clone());
+        let surrogate = match self.surrogate {
+            Surrogate::Ebops => ebops.clone(),
+            Surrogate::Digits => over(used.clone() * digits_by_bit(weights.clone(), used)),
+        };
+        let paid = match self.price {
+            Some(price) => surrogate.clone() * leaves[price].clone().reshape([1]),
+            None => surrogate.clone(),
+        };
         let values = x.values.matmul(weights.transpose()) + bias;
-        (Signal { values, widths: None }, (used * widths).sum())
+        (Signal { values, widths: None }, Price { ebops, surrogate, paid })
     }
 
     /// The quantized weights and biases; in a training pass normalized over its events.
@@ -136,5 +188,19 @@ impl Dense {
         };
         let (weights, bias) = (exact(weights), exact(bias));
         add(graph, (&self.name, "Gemm"), ops::Dense { inputs, outputs, weights, bias }, &[x])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_the_canonical_form() {
+        for (weight, count) in
+            [(0.0, 0.0), (7.0, 2.0), (-7.0, 2.0), (11.0, 3.0), (0.375, 2.0), (-0.5, 1.0)]
+        {
+            assert_eq!(digits(weight).to_bits(), f32::to_bits(count), "{weight}");
+        }
     }
 }

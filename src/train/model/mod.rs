@@ -15,11 +15,11 @@ mod softmax;
 
 use burn::tensor::Tensor;
 
-use super::parameter::{Leaves, ParameterId, Parameters};
+use super::parameter::{Leaves, ParameterId, Parameters, single, values};
 use super::random::Random;
-use super::recipe::Recipe;
 use super::recipe::layer;
 use super::recipe::wiring::{Place, reaching};
+use super::recipe::{Recipe, Resources};
 use super::standard::Standard;
 use crate::graph::{Graph, NodeId, Port};
 use crate::ops::activation::Function;
@@ -48,6 +48,10 @@ pub struct Output {
     /// The effective bit operations: the widths of both factors multiplied, over all products of the
     /// layers that become a circuit.
     pub cost: Tensor<1>,
+    /// What the loss pays for, where bits have a price.
+    pub paid: Tensor<1>,
+    /// What the recipe takes for the hardware of each dense layer that becomes a circuit.
+    surrogates: Vec<(usize, Tensor<1>)>,
 }
 
 /// One pass through a network: what is drawn in it, and what it finds out about the events.
@@ -111,7 +115,7 @@ impl Network {
             };
             let stream = u64::try_from(index).expect("fewer than 2^64 layers");
             let mut random = Random::new(recipe.train.seed, stream);
-            layers.push(Layer::new(&mut parameters, layer, taken, &mut random));
+            layers.push(Layer::new(&mut parameters, layer, taken, &recipe.resources, &mut random));
         }
         let ends = End::of_recipe(recipe);
         let network = Self {
@@ -131,6 +135,8 @@ impl Network {
     pub fn forward(&self, leaves: &Leaves, events: Tensor<2>, run: &mut Run) -> Output {
         let input = self.input.forward(leaves, events);
         let mut cost = Tensor::zeros([1], &leaves.device);
+        let mut paid = Tensor::zeros([1], &leaves.device);
+        let mut surrogates = Vec::new();
         let mut signals: Vec<Signal> = Vec::with_capacity(self.layers.len());
         let at = |signals: &[Signal], place: Place| match place {
             Place::Input => input.clone(),
@@ -142,7 +148,9 @@ impl Network {
                 Layer::Dense(dense) => {
                     let (signal, price) = dense.forward(leaves, first, run);
                     if self.exported[index] {
-                        cost = cost + price;
+                        cost = cost + price.ebops;
+                        paid = paid + price.paid;
+                        surrogates.push((index, price.surrogate));
                     }
                     signal
                 }
@@ -156,7 +164,23 @@ impl Network {
             signals.push(signal);
         }
         let heads = self.heads.iter().map(|head| at(&signals, head.place).values).collect();
-        Output { heads, cost }
+        Output { heads, cost, paid, surrogates }
+    }
+
+    /// Sets the price of each dense layer so that what the recipe takes for its hardware comes to so many
+    /// look-up tables; `luts` has them by the name of the layer. `output` is that of the parameters.
+    pub fn refit(&self, parameters: &mut Parameters, output: &Output, luts: impl Fn(&str) -> u64) {
+        for (index, surrogate) in &output.surrogates {
+            let Layer::Dense(dense) = &self.layers[*index] else { continue };
+            let (Some(price), surrogate) = (dense.price, values(surrogate.clone())[0]) else {
+                continue;
+            };
+            #[expect(clippy::cast_precision_loss, reason = "devices have fewer than 2^53")]
+            let luts = single(luts(&dense.name) as f64);
+            if surrogate > 0.0 && luts > 0.0 {
+                parameters[price].values[0] = luts / surrogate;
+            }
+        }
     }
 
     /// Brings learned bits back to where formats can be.
@@ -252,12 +276,13 @@ impl Layer {
         parameters: &mut Parameters,
         layer: &layer::Layer,
         taken: usize,
+        resources: &Resources,
         random: &mut Random,
     ) -> Self {
         let join = |kind| Self::Join(Join { name: layer.name().to_owned(), kind });
         let (shape, output) = match layer {
             layer::Layer::Dense { outputs, .. } => {
-                let dense = Dense::new(parameters, layer, [*outputs, taken], random);
+                let dense = Dense::new(parameters, layer, [*outputs, taken], resources, random);
                 return Self::Dense(dense);
             }
             layer::Layer::Dropout { share, .. } => return Self::Dropout(Dropout { share: *share }),

@@ -87,6 +87,24 @@ pub struct Resources {
     pub beta: Option<[f64; 2]>,
     /// For so many epochs it stays at first.
     pub warmup: usize,
+    /// What is priced.
+    pub surrogate: Surrogate,
+    /// Every so many epochs the network is compiled, and the price of each dense layer set so that it
+    /// comes to the look-up tables that the layer takes; `beta` is then the price of one of them.
+    pub refit: Option<usize>,
+}
+
+/// What stands for hardware in the loss, of each product: the bits of the input times something of the
+/// weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surrogate {
+    /// The bits of the weight: effective bit operations.
+    #[default]
+    Ebops,
+    /// The digits that are not zero when the weight is written with the fewest of them, some
+    /// negative: each is an adder, so that 7 = 8 - 1 costs less than 5 bits of 11.
+    Digits,
 }
 
 /// Which networks the run leaves.
@@ -142,6 +160,13 @@ impl Recipe {
         {
             let help = "write for example `beta = [1e-7, 1e-4]`";
             return refuse("the price of bits is positive".to_owned(), help);
+        }
+        if self.resources.refit == Some(0)
+            || self.resources.refit.is_some() && self.resources.beta.is_none()
+        {
+            let help =
+                "write for example `refit = 10` and `beta = [1e-6, 1e-4]` into `[resources]`";
+            return refuse("nothing is priced that could be fitted anew".to_owned(), help);
         }
         if !(2..=16).contains(&self.input.width) {
             let help = "write for example `width = 10`";

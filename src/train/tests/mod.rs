@@ -5,6 +5,7 @@ mod autoencoder;
 mod branches;
 mod events;
 mod losses;
+mod prices;
 
 use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
@@ -272,15 +273,29 @@ fn resumes(recipe: &Recipe) {
     resumes_on(recipe, &events(600));
 }
 
+/// A run with what a compiler might say whenever prices are fitted.
+fn to_the_end(
+    trainer: &Trainer<'_>,
+    state: &mut super::fit::State,
+    watch: &mut dyn FnMut(&super::fit::State, Event<'_>) -> Wish,
+) -> Ending {
+    loop {
+        match trainer.run(state, watch) {
+            Ending::Refit => trainer.refit(state, |name| if name == "fc1" { 300 } else { 70 }),
+            ending => break ending,
+        }
+    }
+}
+
 fn resumes_on(recipe: &Recipe, all: &Dataset) {
     let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(recipe, training, validation);
     let mut whole = trainer.start();
-    trainer.run(&mut whole, &mut go_on);
+    to_the_end(&trainer, &mut whole, &mut go_on);
     for stop in [1, 9, 17] {
         let mut state = trainer.start();
         let mut steps = 0;
-        let ending = trainer.run(&mut state, &mut |_, _| {
+        let ending = to_the_end(&trainer, &mut state, &mut |_, _| {
             steps += 1;
             if steps == stop { Wish::Stop } else { Wish::GoOn }
         });
@@ -289,7 +304,7 @@ fn resumes_on(recipe: &Recipe, all: &Dataset) {
         let text = serde_json::to_string(&state).unwrap();
         let mut state = serde_json::from_str(&text).unwrap();
         assert!(trainer.accepts(&state));
-        assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Finished);
+        assert_eq!(to_the_end(&trainer, &mut state, &mut go_on), Ending::Finished);
         assert_eq!(state, whole, "stopped after {stop} steps");
     }
 }
@@ -395,7 +410,7 @@ fn schedules_go_from_end_to_end() {
     near(rate(plateau, 0, &[0.1, 0.3, 0.2, 0.3]), 0.5);
     near(rate(plateau, 0, &[0.1, 0.3, 0.2, 0.3, 0.4, 0.3]), 0.5);
     near(rate(plateau, 0, &[0.1, 0.3, 0.2, 0.3, 0.2, 0.3]), 0.25);
-    let resources = Resources { beta: Some([1e-6, 1e-4]), warmup: 2 };
+    let resources = Resources { beta: Some([1e-6, 1e-4]), warmup: 2, ..Resources::default() };
     let betas: Vec<f64> = (0..7).map(|epoch| schedule::beta(resources, epoch, 7)).collect();
     assert_eq!(betas[..3], [1e-6; 3]);
     assert!((betas[4] / 1e-5 - 1.0).abs() < 1e-12 && (betas[6] / 1e-4 - 1.0).abs() < 1e-12);
