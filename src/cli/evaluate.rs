@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::load::{self, Events, ModelOptions};
 use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, dataset, render, write};
@@ -20,11 +22,12 @@ use crate::verify::physical;
 /// ROC curves and areas with bands, background rejection, working points, confusion, calibration,
 /// significance, sculpting and the importance of inputs, of the integers that the circuit computes. Files may have `:NAME` behind
 /// them for an array or a column.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   trigforge evaluate tagger.onnx --data jets.npy --labels labels.npy -o evaluation
   trigforge evaluate tagger.onnx --data jets.npz:x --labels jets.npz:y --nuisance jets.npz:mass
   trigforge evaluate run/front/tagger_3.onnx --data recipe.toml
+  trigforge evaluate run --data recipe.toml
   trigforge evaluate autoencoder.onnx --data x.npy --labels is_signal.npy --anomaly")]
 pub(super) struct Options {
     #[command(flatten)]
@@ -69,6 +72,8 @@ struct Sample {
 }
 
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
+    let model = of_run(&options.model)?;
+    let options = &Options { model, ..options.clone() };
     let progress = Progress::new(output);
     progress.step("reading the events");
     let sample = sample(options)?;
@@ -135,6 +140,36 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         }
     }
     Ok(Exit::Done)
+}
+
+/// The model; of the directory of a training run, the best network of its front.
+fn of_run(options: &ModelOptions) -> Result<ModelOptions, Diagnostic> {
+    let front = options.model.join("front.json");
+    if !front.is_file() {
+        return Ok(options.clone());
+    }
+    let parsed = serde_json::from_slice::<Front>(&load::read(&front)?).ok();
+    let points = parsed.map(|front| front.points).unwrap_or_default();
+    let best = points.into_iter().max_by(|a, b| a.metric.total_cmp(&b.metric));
+    let Some(Best { file, .. }) = best else {
+        let message = "the file names no network of the run";
+        let help = "name a network: `trigforge evaluate RUN/front/NAME_1.onnx`";
+        return Err(Diagnostic::error(Code::C0403, message, help).at(front.display().to_string()));
+    };
+    Ok(ModelOptions { model: options.model.join(file), ..options.clone() })
+}
+
+/// What is read of `front.json` here.
+#[derive(Deserialize)]
+struct Front {
+    points: Vec<Best>,
+}
+
+/// A network in it.
+#[derive(Deserialize)]
+struct Best {
+    file: PathBuf,
+    metric: f64,
 }
 
 /// The events that the options name.

@@ -4,13 +4,11 @@
 //! the seed and the epoch alone. So a run that is stopped anywhere and resumed
 //! goes on as if nothing had been.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::adversary::{Adversary, Rival};
-use super::contest::{Contest, Match};
+use super::contest::Contest;
 use super::dataset::Dataset;
 use super::front::{Candidate, Front};
 use super::model::{Network, Output, Run};
@@ -22,6 +20,7 @@ use super::recipe::Recipe;
 use super::recipe::wiring::Place;
 use super::schedule;
 use super::standard::Standard;
+use super::watch::{Ending, Epoch, Event, Wish};
 
 /// How many events are evaluated at a time.
 const CHUNK: usize = 4096;
@@ -58,69 +57,6 @@ pub struct State {
     /// The loss of the epoch under way, summed over the steps that were made.
     loss: f64,
     steps: u32,
-}
-
-/// What an epoch was like.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Epoch {
-    /// Which one, counted from 0.
-    pub epoch: usize,
-    /// The mean loss of its batches, the price of bits not counted.
-    pub loss: f64,
-    /// The loss on the validation events, after the epoch.
-    pub validation_loss: f64,
-    /// The [metric](Objective::metric) on the validation events; more is better.
-    pub metric: f64,
-    /// The metric of each of several outputs, by its name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub outputs: BTreeMap<String, f64>,
-    /// What an adversary that was met did, on the validation events.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adversary: Option<Match>,
-    /// The effective bit operations.
-    pub ebops: f64,
-    /// The price of one of them.
-    pub beta: f64,
-    /// The length of the last step.
-    pub learning_rate: f64,
-}
-
-/// What whoever watches a run is told.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
-    /// A step was made; the loss of its batch.
-    Step(f64),
-    /// An epoch ended.
-    Epoch(&'a Epoch),
-}
-
-/// What whoever watches a run wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// Go on.
-    GoOn,
-    /// Stop before the next step.
-    Stop,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// After its last epoch.
-    Finished,
-    /// Because the metric did not get better any more.
-    Early,
-    /// Because whoever watches wished so.
-    Stopped,
-    /// It did not: [`Trainer::refit`] comes before the next step.
-    Refit,
-    /// The loss, or its gradient, is no number; the state is that before the epoch of this step.
-    Diverged {
-        /// The epoch, counted from 0.
-        epoch: usize,
-        /// The batch in it, counted from 0.
-        batch: usize,
-    },
 }
 
 /// A recipe with its events.
@@ -254,9 +190,9 @@ impl<'a> Trainer<'a> {
                 }
             }
             if state.steps == 0 {
-                let (epoch, batch) = (state.epoch, state.batch);
+                let epoch = state.epoch;
                 *state = before;
-                return Ending::Diverged { epoch, batch };
+                return Ending::Undefined { epoch };
             }
             self.finish_epoch(state);
             let epoch = state.history.last().expect("an epoch was finished").clone();

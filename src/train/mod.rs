@@ -14,7 +14,7 @@
 //! - `parameter`, `quantizer`, `model`: what is trained, and the forward pass;
 //! - `loss`, `objective`, `optimizer`, `schedule`: how it is trained;
 //! - `adversary`, `contest`, `correlation`: how scores are kept from depending on a nuisance, and how much they do;
-//! - `fit`: the loop, event by event for whoever watches;
+//! - `fit`, `watch`: the loop, event by event for whoever watches;
 //! - `front`: the networks that no other beats in both metric and cost;
 //!
 //! Nothing here touches the disk, the clock or the terminal; the same recipe,
@@ -36,6 +36,7 @@ pub mod random;
 pub mod recipe;
 pub mod schedule;
 pub mod standard;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,11 @@ use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
-use trigforge::train::fit::{Event, Trainer, Wish};
+use trigforge::train::fit::Trainer;
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
 use trigforge::train::standard::Standard;
+use trigforge::train::watch::{Event, Wish};
 use trigforge::{compile, onnx};
 
 use crate::networks::Draw;

@@ -13,9 +13,10 @@ use trigforge::numeric::tensor::Block;
 use trigforge::ops::softmax::SoftmaxFormats;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
-use trigforge::train::fit::{Event, Trainer, Wish};
+use trigforge::train::fit::Trainer;
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
+use trigforge::train::watch::{Event, Wish};
 use trigforge::{compile, onnx};
 
 use crate::networks::Draw;

@@ -12,9 +12,10 @@ use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
-use trigforge::train::fit::{Ending, Event, State, Trainer, Wish};
+use trigforge::train::fit::{State, Trainer};
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
+use trigforge::train::watch::{Ending, Event, Wish};
 use trigforge::{compile, data, onnx};
 
 use crate::networks::Draw;
@@ -88,6 +89,18 @@ fn a_run_leaves_networks_whose_figures_verify_repeats() {
         assert!(point["lut"].as_u64().is_some());
         assert_eq!(point["lut"], report["resources"]["total"]["lut"], "{report:#}");
     }
+    // The best of them is what is evaluated of the run.
+    let best = points
+        .iter()
+        .max_by(|a, b| a["metric"].as_f64().unwrap().total_cmp(&b["metric"].as_f64().unwrap()));
+    let words = ["evaluate", "run", "--data", "recipe.toml", "--format", "json"];
+    let evaluation = trigforge(folder, &words);
+    let evaluation: serde_json::Value = serde_json::from_slice(&evaluation.stdout).unwrap();
+    let (accuracy, metric) = (&evaluation["accuracy"]["value"], &best.unwrap()["metric"]);
+    assert!(
+        (accuracy.as_f64().unwrap() - metric.as_f64().unwrap()).abs() < 1e-12,
+        "{accuracy} {metric}"
+    );
     // The same recipe gives the same bytes, and a finished run has nothing left to do.
     let again = trigforge(folder, &["train", "recipe.toml", "-o", "again"]);
     assert!(again.status.success());

@@ -16,8 +16,9 @@ use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
 use crate::diag::{Code, Diagnostic};
 use crate::report::terminal;
 use crate::train::dataset::{Dataset, Split};
-use crate::train::fit::{Ending, Event, State, Trainer, Wish};
+use crate::train::fit::{State, Trainer};
 use crate::train::recipe::Recipe;
+use crate::train::watch::{Ending, Event, Wish};
 
 /// How often a checkpoint is written.
 const SAVED_EVERY: Duration = Duration::from_secs(20);
@@ -90,6 +91,11 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
                 ));
             }
             Ok(Exit::Done)
+        }
+        Ending::Undefined { epoch } => {
+            let message = format!("no batch of epoch {epoch} has both signal and background");
+            let help = "write a larger `batch_size` into `[train]`, or give more events of both";
+            Err(Diagnostic::error(Code::D0505, message, help).at(path).into())
         }
         Ending::Diverged { epoch, batch } => {
             let message =

@@ -125,6 +125,13 @@ fn significance_is_trained_after_its_pretraining() {
         let metric = |epoch: usize| state.history[epoch].metric;
         let best = state.history[2..].iter().map(|own| own.metric).fold(0.0, f64::max);
         assert!(best > 1.1 * metric(1), "{} to {best}", metric(1));
+        // Batches of one event have none: that is said as what it is.
+        recipe.train.batch_size = 1;
+        let small = all.split(0.2, 0.0).unwrap();
+        let trainer = Trainer::new(&recipe, small.training.clone(), small.validation);
+        let mut state = trainer.start();
+        state.epoch = pretraining;
+        assert_eq!(trainer.run(&mut state, &mut go_on), Ending::Undefined { epoch: pretraining });
         // One batch of background alone has no significance: it is passed over.
         let targets = [0.0, 0.0];
         assert!(!loss.is_defined(&targets, &[1.0; 2]));

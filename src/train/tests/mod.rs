@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
 
 use super::dataset::{Dataset, Sources, Split, Target, Wanted};
-use super::fit::{Ending, Event, Trainer, Wish};
+use super::fit::Trainer;
 use super::front::{Candidate, Front};
 use super::loss::metric::Metric;
 use super::loss::{Loss, loss, loss_of};
@@ -23,6 +23,7 @@ use super::recipe::format::{Format, Granularity};
 use super::recipe::training::Train;
 use super::schedule;
 use super::standard::Standard;
+use super::watch::{Ending, Event, Wish};
 use crate::data::Array;
 use crate::diag::Code;
 use crate::numeric::interval::scale;
