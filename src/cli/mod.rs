@@ -23,6 +23,7 @@ mod report;
 mod shell;
 mod simulate;
 mod train;
+mod tune;
 mod verify;
 mod write;
 
@@ -73,6 +74,7 @@ enum Format {
 enum Command {
     Compile(compile::Options),
     Train(train::Options),
+    Tune(tune::Options),
     Simulate(simulate::Options),
     Verify(verify::Options),
     Evaluate(evaluate::Options),
@@ -152,6 +154,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Compile(options) => compile::run(options, output),
         Command::Train(options) => train::run(options, output),
+        Command::Tune(options) => tune::run(options, output),
         Command::Simulate(options) => simulate::run(options, output),
         Command::Verify(options) => verify::run(options, output),
         Command::Evaluate(options) => evaluate::run(options, output),

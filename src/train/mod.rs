@@ -16,6 +16,7 @@
 //! - `adversary`, `contest`, `correlation`: how scores are kept from depending on a nuisance, and how much they do;
 //! - `fit`, `watch`: the loop, event by event for whoever watches;
 //! - `front`: the networks that no other beats in both metric and cost;
+//! - `tune`: searching for the recipe itself.
 //!
 //! Nothing here touches the disk, the clock or the terminal; the same recipe,
 //! events and seed give the same bits.
@@ -36,6 +37,7 @@ pub mod random;
 pub mod recipe;
 pub mod schedule;
 pub mod standard;
+pub mod tune;
 pub mod watch;
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ mod simulators;
 mod sums;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
+mod tune;
 mod vendor;
 mod verdicts;
 mod verification;

@@ -13,7 +13,7 @@ use crate::train::recipe::Recipe;
 use crate::train::recipe::wiring;
 
 /// The events of a recipe whose files stand in `folder`; their bytes go into `hash`.
-pub(super) fn read(
+pub(in crate::cli) fn read(
     recipe: &Recipe,
     folder: &Path,
     hash: &mut Sha256,

@@ -3,11 +3,11 @@
 #[cfg(feature = "train")]
 mod directory;
 #[cfg(feature = "train")]
-mod events;
+pub(super) mod events;
 #[cfg(feature = "train")]
-mod points;
+pub(super) mod points;
 #[cfg(feature = "train")]
-mod session;
+pub(super) mod session;
 
 use std::path::PathBuf;
 

@@ -21,13 +21,13 @@ use crate::train::recipe::Recipe;
 
 /// A network of the front, as `front.json` has it.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Point {
+pub(in crate::cli) struct Point {
     /// The ONNX file, relative to the directory of the run.
     pub(super) file: String,
     /// The epoch, counted from 0.
     pub(super) epoch: usize,
     /// The metric of the integers on the validation events.
-    pub(super) metric: f64,
+    pub(in crate::cli) metric: f64,
     /// The same on the test events, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) test_metric: Option<f64>,
@@ -46,11 +46,11 @@ pub(super) struct Point {
     /// The effective bit operations.
     pub(super) ebops: f64,
     /// What the circuit is estimated to take.
-    pub(super) lut: u64,
+    pub(in crate::cli) lut: u64,
     pub(super) ff: u64,
     pub(super) dsp: u64,
     pub(super) latency_cycles: u32,
-    pub(super) latency_ns: f64,
+    pub(in crate::cli) latency_ns: f64,
 }
 
 /// What the integers of a network are worth on events.
@@ -62,7 +62,7 @@ struct Measured {
 
 /// The points that no other beats in both metric and look-up tables, the smallest first, with
 /// their ONNX files.
-pub(super) fn compile(
+pub(in crate::cli) fn compile(
     recipe: &Recipe,
     trainer: &Trainer<'_>,
     test: &Dataset,
@@ -89,7 +89,7 @@ pub(super) fn compile(
 }
 
 /// Compiles the network as it is, and sets the prices of its layers to what they take.
-pub(super) fn refit(
+pub(in crate::cli) fn refit(
     recipe: &Recipe,
     trainer: &Trainer<'_>,
     state: &mut State,

@@ -147,7 +147,7 @@ fn train(
 
 /// Becomes true when the user, or the machine's scheduler, asks to stop; the second time ends the
 /// process at once.
-fn watch_interrupts() -> Arc<AtomicBool> {
+pub(in crate::cli) fn watch_interrupts() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let own = interrupted.clone();
     let handler = move || {

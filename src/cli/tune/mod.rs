@@ -1,0 +1,61 @@
+//! `trigforge tune`.
+
+#[cfg(feature = "train")]
+mod session;
+#[cfg(feature = "train")]
+mod store;
+#[cfg(feature = "train")]
+mod trial;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use super::{Exit, Failure, OutputOptions};
+
+/// Search for a better recipe: train it with other values, and compare what comes out.
+///
+/// A plan (TOML) names a recipe, which of its values may change, and what counts: the metric, and the
+/// look-up tables and the latency of the compiled circuit. Trials are kept in `trials.sqlite` in the
+/// directory of the search as they end; Ctrl-C, or a crash, loses only those under way.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A plan:
+  recipe = \"recipe.toml\"                 # beside the plan
+  trials = 32
+  sampler = \"tpe\"                        # or \"random\", or \"grid\" with `steps`, not `trials`
+  objectives = [\"metric\", \"lut\"]         # and \"latency\"
+  seed = 1
+  [space]
+  train.learning_rate = { log = [1e-4, 1e-2] }
+  train.batch_size = { choose = [256, 1024] }
+  layer.fc1.outputs = { uniform = [8, 64] }
+
+Examples:
+  trigforge tune plan.toml -o search --jobs 2
+  trigforge tune plan.toml -o search --resume --format json")]
+pub(super) struct Options {
+    /// The plan.
+    #[arg(value_name = "PLAN.toml")]
+    plan: PathBuf,
+    /// The directory of the search.
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+    /// Go on with the search of the directory; finished trials are not repeated.
+    #[arg(long)]
+    resume: bool,
+    /// How many trials run side by side; what is tried does not depend on it.
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
+}
+
+#[cfg(feature = "train")]
+pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
+    session::run(options, output)
+}
+
+#[cfg(not(feature = "train"))]
+#[expect(clippy::unnecessary_wraps, reason = "every command has this signature")]
+pub(super) fn run(_: &Options, _: OutputOptions) -> Result<Exit, Failure> {
+    super::render::message("this trigforge was built without training");
+    super::render::message("build it again: `cargo install --path . --features train`");
+    Ok(Exit::Tool)
+}
