@@ -1,5 +1,6 @@
 //! `trigforge inspect`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -9,10 +10,11 @@ use super::progress::Progress;
 use super::{Exit, Failure, Format, OutputOptions, render};
 use crate::compile;
 use crate::graph::{Graph, NodeId};
+use crate::onnx;
 use crate::ops::OpKind;
 use crate::report::terminal;
 
-/// Print a model's layers, shapes, formats and ranges.
+/// Print a model's layers, shapes, formats and ranges, and what it says about itself.
 ///
 /// Without `--data` a floating-point model has no formats yet, and the table
 /// says so; nothing is built.
@@ -43,11 +45,13 @@ struct Row {
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let progress = Progress::new(output);
     let path = &options.model.model;
+    let mut metadata = BTreeMap::new();
     let (graph, notes) = if path.is_dir() {
         (load::load(&options.model, None, &progress)?.compilation.graph, Vec::new())
     } else {
         progress.step("importing the model");
-        let (float, _) = load::import(path)?;
+        let (float, bytes) = load::import(path)?;
+        metadata = onnx::metadata(&bytes).expect("the model was imported");
         let (config, _) = load::config(options.model.config.as_deref())?;
         let events = options.data.as_deref().map(|data| load::events(data, &float)).transpose()?;
         let blocks = events.as_ref().map(|events| events.blocks.as_slice());
@@ -62,7 +66,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     drop(progress);
     let rows = rows(&graph);
     match output.format {
-        Format::Json => render::result(&format!("{:#}", to_json(&graph, &rows))),
+        Format::Json => render::result(&format!("{:#}", to_json(&graph, &rows, &metadata))),
         Format::Text => {
             render::result(&table(&rows));
             let parameters: usize = rows.iter().map(|row| row.parameters).sum();
@@ -70,6 +74,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
             render::result(&format!(
                 "{parameters} parameters, {products} products with a nonzero weight for each event"
             ));
+            if !metadata.is_empty() {
+                render::result(&properties(&metadata));
+            }
             if graph.outputs.iter().any(|port| graph[port.node].ty.formats().is_none()) {
                 render::message("no formats yet: give events with `--data`, or formats with `-c`");
             } else {
@@ -138,7 +145,22 @@ fn table(rows: &[Row]) -> String {
     terminal::table(&header, &rows, 6, render::screen())
 }
 
-fn to_json(graph: &Graph, rows: &[Row]) -> serde_json::Value {
+/// What a model says about itself; of a text of several lines the first.
+fn properties(metadata: &BTreeMap<String, String>) -> String {
+    let row = |(key, value): (&String, &String)| {
+        let mut lines = value.lines();
+        let first = lines.next().unwrap_or_default().to_owned();
+        let value = match lines.count() {
+            0 => first,
+            more => format!("{first} (and {more} lines more with `--format json`)"),
+        };
+        vec![key.clone(), value]
+    };
+    let rows: Vec<Vec<String>> = metadata.iter().map(row).collect();
+    terminal::table(&["property", "value"], &rows, 2, render::screen())
+}
+
+fn to_json(graph: &Graph, rows: &[Row], metadata: &BTreeMap<String, String>) -> serde_json::Value {
     let ports = |ports: &[crate::graph::Port]| -> Vec<serde_json::Value> {
         let port = |port: &crate::graph::Port| json!({ "name": port.name, "shape": graph[port.node].ty.shape.0 });
         ports.iter().map(port).collect()
@@ -153,6 +175,7 @@ fn to_json(graph: &Graph, rows: &[Row]) -> serde_json::Value {
     json!({
         "inputs": ports(&graph.inputs),
         "outputs": ports(&graph.outputs),
+        "metadata": metadata,
         "nodes": rows.iter().map(row).collect::<Vec<_>>(),
     })
 }

@@ -69,6 +69,15 @@ pub fn external_files(bytes: &[u8]) -> Result<Vec<String>, Vec<Diagnostic>> {
     if faults.is_empty() { Ok(files) } else { Err(faults) }
 }
 
+/// What a model says about itself: its `metadata_props`, by their keys.
+///
+/// # Errors
+/// When the file is no ONNX model.
+pub fn metadata(bytes: &[u8]) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let proto = decode::parse(bytes)?;
+    Ok(proto.metadata_props.into_iter().map(|own| (own.key, own.value)).collect())
+}
+
 /// The network that a model describes.
 ///
 /// # Errors

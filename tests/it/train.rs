@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use sha2::{Digest, Sha256};
 use trigforge::config::Config;
 use trigforge::graph::eval;
 use trigforge::numeric::interval::scale;
@@ -88,6 +89,14 @@ fn a_run_leaves_networks_whose_figures_verify_repeats() {
         let report: serde_json::Value = serde_json::from_slice(&estimate.stdout).unwrap();
         assert!(point["lut"].as_u64().is_some());
         assert_eq!(point["lut"], report["resources"]["total"]["lut"], "{report:#}");
+        // The file says how it was made, and what it is worth.
+        let shown = trigforge(folder, &["inspect", &network, "--format", "json"]);
+        let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+        let own = |key: &str| shown["metadata"][format!("trigforge.{key}")].as_str().unwrap();
+        assert_eq!(own("recipe"), fs::read_to_string(folder.join("recipe.toml")).unwrap());
+        assert_eq!(own("data_sha256"), hash_of_data(folder));
+        assert_eq!(own("validation_metric"), point["metric"].to_string());
+        assert_eq!(own("lut"), point["lut"].to_string());
     }
     // The best of them is what is evaluated of the run.
     let best = points
@@ -110,6 +119,17 @@ fn a_run_leaves_networks_whose_figures_verify_repeats() {
         let bytes = |run: &str| fs::read(folder.join(run).join(file)).unwrap();
         assert!(bytes("run") == bytes("again"), "{file}");
     }
+}
+
+/// The SHA-256 of both data files, each behind its length.
+fn hash_of_data(folder: &Path) -> String {
+    let mut hash = Sha256::new();
+    for file in ["x.csv", "y.csv"] {
+        let bytes = fs::read(folder.join(file)).unwrap();
+        hash.update(u64::try_from(bytes.len()).unwrap().to_le_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
 }
 
 #[cfg(unix)]

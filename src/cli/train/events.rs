@@ -12,7 +12,8 @@ use crate::train::dataset::{Dataset, Sources, Wanted};
 use crate::train::recipe::Recipe;
 use crate::train::recipe::wiring;
 
-/// The events of a recipe whose files stand in `folder`; their bytes go into `hash`.
+/// The events of a recipe whose files stand in `folder`; their bytes go into `hash`, each file's behind
+/// its length.
 pub(in crate::cli) fn read(
     recipe: &Recipe,
     folder: &Path,

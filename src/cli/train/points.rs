@@ -53,6 +53,26 @@ pub(in crate::cli) struct Point {
     pub(in crate::cli) latency_ns: f64,
 }
 
+/// What a network says of its making, in its file.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct Making<'a> {
+    /// The text of the recipe.
+    pub(in crate::cli) recipe: &'a str,
+    /// The SHA-256 of the files that it names, one after another, each behind its length in eight
+    /// bytes, the lowest first.
+    pub(in crate::cli) data_hash: &'a str,
+}
+
+/// What the points of a front are made of.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct Made<'a> {
+    pub(in crate::cli) recipe: &'a Recipe,
+    pub(in crate::cli) making: Making<'a>,
+    pub(in crate::cli) trainer: &'a Trainer<'a>,
+    /// The events that neither train nor choose.
+    pub(in crate::cli) test: &'a Dataset,
+}
+
 /// What the integers of a network are worth on events.
 struct Measured {
     metric: f64,
@@ -63,17 +83,16 @@ struct Measured {
 /// The points that no other beats in both metric and look-up tables, the smallest first, with
 /// their ONNX files.
 pub(in crate::cli) fn compile(
-    recipe: &Recipe,
-    trainer: &Trainer<'_>,
-    test: &Dataset,
+    made: Made<'_>,
     state: &State,
     step: &dyn Fn(&str),
 ) -> Result<Vec<(Point, Vec<u8>)>, Failure> {
+    let recipe = made.recipe;
     let candidates: Vec<&Candidate> = state.front.spread(recipe.front.points).collect();
     let mut points = Vec::with_capacity(candidates.len());
     for (index, candidate) in candidates.iter().enumerate() {
         step(&format!("compiling network {} of {}", index + 1, candidates.len()));
-        points.push(point(recipe, trainer, test, candidate)?);
+        points.push(point(made, candidate)?);
     }
     points.sort_by(|(a, _), (b, _)| a.lut.cmp(&b.lut).then(b.metric.total_cmp(&a.metric)));
     let mut best = f64::NEG_INFINITY;
@@ -105,12 +124,8 @@ pub(in crate::cli) fn refit(
     Ok(())
 }
 
-fn point(
-    recipe: &Recipe,
-    trainer: &Trainer<'_>,
-    test: &Dataset,
-    candidate: &Candidate,
-) -> Result<(Point, Vec<u8>), Failure> {
+fn point(made: Made<'_>, candidate: &Candidate) -> Result<(Point, Vec<u8>), Failure> {
+    let Made { recipe, trainer, test, .. } = made;
     let plain = Config::default();
     let whole = trainer.network().to_measured(&candidate.parameters);
     let whole = compile::quantize(&whole, &plain, None)?.graph;
@@ -128,12 +143,6 @@ fn point(
     let firmware = trainer.network().to_firmware(&candidate.parameters);
     let quantized = compile::quantize(&firmware, &plain, None)?.graph;
     let estimate = compile::compile(firmware, &recipe.compile, None)?.estimate;
-    let metadata = BTreeMap::from([
-        ("trigforge.recipe".to_owned(), recipe.name.clone()),
-        ("trigforge.epoch".to_owned(), candidate.epoch.to_string()),
-        ("trigforge.validation_metric".to_owned(), validated.metric.to_string()),
-    ]);
-    let bytes = onnx::export::export(&quantized, &metadata)?;
     let point = Point {
         file: String::new(),
         epoch: candidate.epoch,
@@ -150,7 +159,31 @@ fn point(
         latency_cycles: estimate.latency_cycles,
         latency_ns: estimate.latency_ns,
     };
+    let bytes = onnx::export::export(&quantized, &metadata(made, &point))?;
     Ok((point, bytes))
+}
+
+/// What the file of a point says of it.
+fn metadata(made: Made<'_>, point: &Point) -> BTreeMap<String, String> {
+    let Made { recipe, making, trainer, .. } = made;
+    let metric = trainer.objective().name();
+    let mut properties = vec![
+        ("name", recipe.name.clone()),
+        ("recipe", making.recipe.to_owned()),
+        ("seed", recipe.train.seed.to_string()),
+        ("data_sha256", making.data_hash.to_owned()),
+        ("epoch", point.epoch.to_string()),
+        ("metric", metric.to_owned()),
+        ("validation_metric", point.metric.to_string()),
+        ("ebops", point.ebops.to_string()),
+        ("lut", point.lut.to_string()),
+        ("ff", point.ff.to_string()),
+        ("dsp", point.dsp.to_string()),
+        ("latency_ns", point.latency_ns.to_string()),
+        ("device", recipe.compile.device.part.clone()),
+    ];
+    properties.extend(point.test_metric.map(|value| ("test_metric", value.to_string())));
+    properties.into_iter().map(|(key, value)| (format!("trigforge.{key}"), value)).collect()
 }
 
 /// What the integers of a graph say about events.

@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::directory::Directory;
-use super::points::{self, Point};
+use super::points::{self, Made, Making, Point};
 use super::{Options, events};
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
@@ -27,6 +27,8 @@ const SAVED_EVERY: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy)]
 struct Session<'a> {
     recipe: &'a Recipe,
+    /// What the networks will say of their making.
+    making: Making<'a>,
     trainer: &'a Trainer<'a>,
     /// The events that neither train nor choose.
     test: &'a Dataset,
@@ -41,16 +43,17 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     })?;
     let mut recipe = Recipe::parse(&text, &path)?;
     recipe.train.seed = options.seed.unwrap_or(recipe.train.seed);
+    let folder = options.recipe.parent().unwrap_or(Path::new("."));
+    let mut data_hash = Sha256::new();
+    let all = events::read(&recipe, folder, &mut data_hash)?;
+    let data_hash = hexadecimal(data_hash);
     let mut hash = Sha256::new();
     let seed = recipe.train.seed.to_string();
-    for part in [env!("CARGO_PKG_VERSION"), &text, &seed] {
+    for part in [env!("CARGO_PKG_VERSION"), &text, &seed, &data_hash] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    let folder = options.recipe.parent().unwrap_or(Path::new("."));
-    let all = events::read(&recipe, folder, &mut hash)?;
-    let fingerprint =
-        hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+    let fingerprint = hexadecimal(hash);
     let data = &recipe.data;
     let Split { training, validation, test } =
         all.split(data.validation, data.test).map_err(|fault| fault.at(&path))?;
@@ -72,8 +75,14 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         directory.make(&text)?;
         (directory, trainer.start())
     };
-    let session =
-        Session { recipe: &recipe, trainer: &trainer, test: &test, directory: &directory, output };
+    let session = Session {
+        recipe: &recipe,
+        making: Making { recipe: &text, data_hash: &data_hash },
+        trainer: &trainer,
+        test: &test,
+        directory: &directory,
+        output,
+    };
     let ending = loop {
         match train(&session, &mut state, &interrupted)? {
             Ending::Refit => points::refit(&recipe, &trainer, &mut state)?,
@@ -106,6 +115,11 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
             Err(fault.note(kept).into())
         }
     }
+}
+
+/// A hash in hexadecimal digits.
+pub(in crate::cli) fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
 }
 
 /// Trains until something ends it, and leaves a checkpoint.
@@ -162,9 +176,10 @@ pub(in crate::cli) fn watch_interrupts() -> Arc<AtomicBool> {
 
 /// Compiles the front, writes it, and prints it.
 fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
-    let Session { recipe, trainer, test, directory, output } = *session;
+    let Session { recipe, making, trainer, test, directory, output } = *session;
     let progress = Progress::new(output);
-    let found = points::compile(recipe, trainer, test, state, &|what| progress.step(what))?;
+    let made = Made { recipe, making, trainer, test };
+    let found = points::compile(made, state, &|what| progress.step(what))?;
     for (point, bytes) in &found {
         directory.write(&point.file, bytes)?;
     }

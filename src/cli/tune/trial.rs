@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sha2::{Digest, Sha256};
 
 use crate::cli::Failure;
-use crate::cli::train::{events, points};
+use crate::cli::train::points::{self, Made, Making};
+use crate::cli::train::{events, session};
 use crate::train::dataset::Split;
 use crate::train::fit::Trainer;
 use crate::train::recipe::Recipe;
@@ -63,7 +64,9 @@ pub(super) fn run(
 ) -> Result<Option<Outcome>, Failure> {
     let mut recipe = Recipe::parse(text, path)?;
     recipe.front.points = 1;
-    let all = events::read(&recipe, folder, &mut Sha256::new())?;
+    let mut data_hash = Sha256::new();
+    let all = events::read(&recipe, folder, &mut data_hash)?;
+    let data_hash = session::hexadecimal(data_hash);
     let Split { training, validation, test } =
         all.split(recipe.data.validation, recipe.data.test).map_err(|fault| fault.at(path))?;
     let trainer = Trainer::new(&recipe, training, validation);
@@ -79,7 +82,9 @@ pub(super) fn run(
             Ending::Finished | Ending::Early => break,
         }
     }
-    let points = points::compile(&recipe, &trainer, &test, &state, &|_| ())?;
+    let making = Making { recipe: text, data_hash: &data_hash };
+    let made = Made { recipe: &recipe, making, trainer: &trainer, test: &test };
+    let points = points::compile(made, &state, &|_| ())?;
     let (point, _) = points.last().expect("a finished run has a network");
     let lut = u32::try_from(point.lut).expect("circuits have fewer than 2^32 look-up tables");
     let outcome = Outcome::Finished { metric: point.metric, lut, latency_ns: point.latency_ns };
