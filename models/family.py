@@ -1,16 +1,26 @@
 """What the make.py of every family shares: training, choosing, and measuring networks with trigforge.
 
-`TRIGFORGE` in the environment names another binary than the one on the path.
+`TRIGFORGE` in the environment names another binary than the one on the path. Needs numpy, and what
+`make_expected.py` needs.
 """
 
 import csv
 import json
 import os
+import shutil
 import subprocess
+import sys
 
 import numpy as np
 
 TRIGFORGE = os.environ.get("TRIGFORGE", "trigforge")
+EXPECTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_expected.py")
+
+# Test events that go through every engine.
+VERIFIED = 200
+
+# Yosys takes many minutes for networks of more look-up tables.
+SYNTHESIZED = 2_500
 
 
 def trigforge(*words):
@@ -52,6 +62,14 @@ def auc(scores, labels):
     return float(total / (n_signal * n_background))
 
 
+def told_apart(scores, labels):
+    """How well logits tell classes apart: the share of events that are right; of two classes the AUC, too."""
+    if scores.shape[1] > 1:
+        return {"test_accuracy": float(np.mean(scores.argmax(axis=1) == labels))}
+    right = float(np.mean((scores[:, 0] > 0) == (labels > 0.5)))
+    return {"test_accuracy": right, "test_auc": auc(scores[:, 0], labels)}
+
+
 def verified(network, events):
     """Which engines computed the events, and in how many integers any of them differs."""
     engines = trigforge("verify", network, "--data", events)["verification"]["engines"]
@@ -59,6 +77,12 @@ def verified(network, events):
         "engines": [engine["candidate"] for engine in engines],
         "mismatches": sum(engine["mismatches"] for engine in engines),
     }
+
+
+def synthesized(network):
+    """What Yosys counts where the compiler estimates."""
+    counts = trigforge("estimate", network, "--synthesize")["resources"]["synthesis"]["usage"]
+    return {"yosys_lut": counts["lut"], "yosys_ff": counts["ff"]}
 
 
 def without_place(point):
@@ -71,3 +95,40 @@ def write(document, path="metrics.json"):
     with open(path, "w") as file:
         json.dump(document, file, indent=1)
         file.write("\n")
+
+
+def make(name, sizes, x, measure, more=None):
+    """Trains both recipes of this folder, and writes what is committed: NAME_*.onnx, the outputs that are expected
+    of them, and metrics.json.
+
+    `sizes` names the networks that are kept, with the look-up tables that they may take (one that nothing fits is left
+    out); the validation events alone choose them. `x` are the test events, and `measure` makes figures of what a network computes of them; `more` is
+    written with the figures.
+    """
+    os.makedirs("run", exist_ok=True)
+    np.savez("run/x.npz", x=x)
+    np.savez("run/verify.npz", x=x[:VERIFIED])
+    reference = best(train("recipe_wide.toml"))
+    front = train("recipe.toml")
+    for point in [reference, *front]:
+        point |= measure(outputs(point["file"], "run/x.npz"))
+    networks = {}
+    for label, most in sizes.items():
+        if most is not None and all(point["lut"] > most for point in front):
+            continue
+        point = best(front, most)
+        target = f"{name}_{label}.onnx"
+        shutil.copy(point["file"], target)
+        subprocess.run([sys.executable, EXPECTED, target, f"{name}_{label}_expected.npz", "run/verify.npz"], check=True)
+        counts = synthesized(target) if point["lut"] <= SYNTHESIZED else {}
+        networks[target] = without_place(point) | counts | verified(target, "run/verify.npz")
+    document = {
+        "test_events": len(x),
+        "verified_events": min(len(x), VERIFIED),
+        "reference": without_place(reference),
+        "networks": networks,
+        "front": [without_place(point) for point in front],
+    }
+    write(document | (more or {}))
+    for file in ["outputs.csv", "x.npz", "verify.npz"]:
+        os.remove(os.path.join("run", file))

@@ -1,0 +1,26 @@
+"""Trains the tagger and writes what is committed of it: jet_constituents_*.onnx, what is expected of them, and
+metrics.json.
+
+Usage: make.py     (in this folder)
+
+Networks are chosen by the validation events alone: the best one, and the best ones of at most 10,000 and 5,000
+look-up tables. Accuracy is that on the 3,000 public jets; 200 of them go through every engine.
+"""
+
+import sys
+
+import numpy as np
+
+sys.path.append("..")
+from family import make, told_apart
+
+SIZES = {"best": None, "10k": 10_000, "5k": 5_000}
+
+
+def main():
+    file = np.load("test.npz")
+    make("jet_constituents", SIZES, file["x"], lambda scores: told_apart(scores, file["y"]))
+
+
+if __name__ == "__main__":
+    main()
