@@ -1,5 +1,6 @@
 //! A search from its plan to the table of its trials.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,9 +15,10 @@ use super::store::Store;
 use super::trial::{self, Outcome, Trial};
 use crate::cli::progress::Progress;
 use crate::cli::train::{events, session};
-use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
+use crate::cli::{Exit, Failure, Format, OutputOptions, load, render, write};
 use crate::diag::{Code, Diagnostic};
-use crate::report::terminal;
+use crate::report::data::{Search, SearchAxis, SearchTrial};
+use crate::report::{html, terminal};
 use crate::train::recipe::Recipe;
 use crate::train::tune::plan::Plan;
 use crate::train::tune::rank::ranks;
@@ -116,7 +118,12 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         }
     }
     drop(progress);
+    let page = options.output.join("search.html");
+    write::file(&page, html::search(&search.found(&options.plan, &trials)).as_bytes())?;
     search.print(&trials);
+    if !output.quiet && matches!(output.format, Format::Text) {
+        render::message(&format!("wrote {}", page.display()));
+    }
     Ok(Exit::Done)
 }
 
@@ -177,18 +184,92 @@ impl Session {
         }
     }
 
-    fn print(&self, trials: &[Trial]) {
+    /// The trials from the best to the worst, each with whether it is on the front.
+    fn order(&self, trials: &[Trial]) -> Vec<(usize, bool)> {
         let costs: Vec<Vec<f64>> =
             trials.iter().map(|own| own.outcome.costs(&self.plan.objectives)).collect();
         let ranks = ranks(&costs);
         let mut order: Vec<usize> = (0..trials.len()).collect();
         order.sort_by(|a, b| ranks[*a].cmp(&ranks[*b]).then(costs[*a][0].total_cmp(&costs[*b][0])));
-        let space = &self.plan.space;
         let on_front =
             |own: usize| ranks[own] == 0 && matches!(trials[own].outcome, Outcome::Finished { .. });
+        order.into_iter().map(|own| (own, on_front(own))).collect()
+    }
+
+    /// The search as its page shows it.
+    fn found(&self, plan: &Path, trials: &[Trial]) -> Search {
+        let space = &self.plan.space;
+        let ends = |place: f64| space.values(&vec![place; space.parameters.len()]);
+        let named =
+            |name: &str, low: String, high: String| SearchAxis { name: name.to_owned(), low, high };
+        let varied = space.parameters.iter().zip(ends(0.0)).zip(ends(1.0));
+        let mut axes: Vec<SearchAxis> = varied
+            .map(|((parameter, low), high)| named(&parameter.path, short(&low), short(&high)))
+            .collect();
+        let figures: Vec<[f64; 3]> = trials
+            .iter()
+            .filter_map(|trial| match trial.outcome {
+                Outcome::Finished { metric, lut, latency_ns } => {
+                    Some([metric, f64::from(lut), latency_ns])
+                }
+                Outcome::Failed => None,
+            })
+            .collect();
+        let bound = |figure: usize, pick: fn(f64, f64) -> f64| {
+            figures.iter().map(|own| own[figure]).reduce(pick).unwrap_or_default()
+        };
+        let ranges = [0, 1, 2].map(|figure| [bound(figure, f64::min), bound(figure, f64::max)]);
+        let text = |figure: usize, value: f64| match figure {
+            0 => format!("{value:.4}"),
+            1 => format!("{value:.0}"),
+            _ => format!("{value:.1}"),
+        };
+        for (figure, name) in ["metric", "LUT", "ns"].into_iter().enumerate() {
+            let [low, high] = ranges[figure].map(|value| text(figure, value));
+            axes.push(named(name, low, high));
+        }
+        // Equal values stand at one place: the middle of those that were drawn.
+        let mut same: BTreeMap<(usize, String), Vec<f64>> = BTreeMap::new();
+        for trial in trials {
+            let values = space.values(&trial.point);
+            for (parameter, (value, place)) in values.iter().zip(&trial.point).enumerate() {
+                same.entry((parameter, short(value))).or_default().push(*place);
+            }
+        }
+        let place = |(parameter, value): (usize, &String)| {
+            let drawn = &same[&(parameter, value.clone())];
+            let [low, high] =
+                [f64::min, f64::max].map(|pick| drawn.iter().copied().fold(drawn[0], pick));
+            f64::midpoint(low, high)
+        };
+        let row = |(own, front): (usize, bool)| {
+            let trial = &trials[own];
+            let mut values: Vec<String> = space.values(&trial.point).iter().map(short).collect();
+            let mut places: Vec<f64> = values.iter().enumerate().map(place).collect();
+            if let Outcome::Finished { metric, lut, latency_ns } = trial.outcome {
+                for (figure, value) in [metric, f64::from(lut), latency_ns].into_iter().enumerate()
+                {
+                    let [low, high] = ranges[figure];
+                    values.push(text(figure, value));
+                    places.push(if high > low { (value - low) / (high - low) } else { 0.5 });
+                }
+            }
+            SearchTrial { number: trial.number, front, values, places }
+        };
+        Search {
+            plan: plan.display().to_string(),
+            recipe: self.path.clone(),
+            axes,
+            trials: self.order(trials).into_iter().map(row).collect(),
+        }
+    }
+
+    fn print(&self, trials: &[Trial]) {
+        let order = self.order(trials);
+        let space = &self.plan.space;
         match self.output.format {
             Format::Json => {
-                let row = |own: &usize| {
+                let row = |(own, front): &(usize, bool)| {
                     let trial = &trials[*own];
                     let pairs = space.parameters.iter().zip(space.values(&trial.point));
                     let values: Map<String, serde_json::Value> =
@@ -199,7 +280,7 @@ impl Session {
                         }
                         Outcome::Failed => serde_json::Value::Null,
                     };
-                    json!({ "trial": trial.number, "front": on_front(*own), "values": values, "figures": figures })
+                    json!({ "trial": trial.number, "front": front, "values": values, "figures": figures })
                 };
                 let rows: Vec<serde_json::Value> = order.iter().map(row).collect();
                 render::result(&format!("{:#}", json!({ "trials": rows })));
@@ -208,9 +289,9 @@ impl Session {
                 let mut header = vec!["trial", "front"];
                 header.extend(space.parameters.iter().map(|own| own.path.as_str()));
                 header.extend(["metric", "LUT", "ns"]);
-                let row = |own: &usize| {
+                let row = |(own, front): &(usize, bool)| {
                     let trial = &trials[*own];
-                    let mark = if on_front(*own) { "*" } else { "" };
+                    let mark = if *front { "*" } else { "" };
                     let mut row = vec![trial.number.to_string(), mark.to_owned()];
                     row.extend(space.values(&trial.point).iter().map(short));
                     row.extend(match trial.outcome {

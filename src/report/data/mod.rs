@@ -10,6 +10,7 @@ mod evaluation;
 mod formats;
 mod outcome;
 mod resources;
+mod search;
 mod statistics;
 mod timing;
 mod tools;
@@ -26,6 +27,7 @@ pub use evaluation::{
 pub use formats::{FormatRow, FormatSource, ScaleMethod, ScaleNote, Verdict};
 pub use outcome::{Diagnostic, GateKind, GateOutcome, Severity};
 pub use resources::{LayerResources, Resources, StageRange, Synthesis, Usage};
+pub use search::{Search, SearchAxis, SearchTrial};
 pub use statistics::{ActivationStatistics, Histogram, Percentile, Range, WeightStatistics};
 pub use timing::{BUNCH_CROSSING_NS, Stage, Timing};
 pub use tools::{FlowStage, ModuleUsage, ToolReport};

@@ -8,12 +8,14 @@ mod charts;
 mod evaluation;
 mod markup;
 mod page;
+mod search;
 mod svg;
 mod table;
 mod tables;
 
 pub use evaluation::render as evaluation;
 pub use page::render;
+pub use search::render as search;
 
 use super::words::Tone;
 
