@@ -5,6 +5,7 @@
 //!
 //! | cell | look-up tables |
 //! |---|---|
+//! | terms that do not overlap | none: wires side by side |
 //! | add, subtract | `n`: one on the carry chain for each bit; bits of only one term are wires |
 //! | the same with a constant, on carry chains with a bypass | bits of the constant that are 1 |
 //! | the same on other chains | also the carry out, and what [`Carry`] says |
@@ -66,7 +67,6 @@ impl Area<'_> {
         }
         match net.cell {
             Cell::Add { .. } => {
-                // Terms that do not overlap are wires side by side.
                 let lut = self.adder_luts(id);
                 Cost { adders: u64::from(lut > 0), lut, ..Cost::default() }
             }
@@ -111,6 +111,9 @@ impl Area<'_> {
 
     fn adder_luts(&self, id: NetId) -> u64 {
         let Cell::Add { a, b, shift, subtract } = self.module.nets[id].cell else { return 0 };
+        if is_side_by_side(self.module, id) {
+            return 0;
+        }
         let span = adder_span(self.module, self.demands, id);
         let nets = &self.module.nets;
         let top = nets[id].format().integer_bits().min(self.demands[id].high);
@@ -226,6 +229,18 @@ impl Term {
             Some(_) | None => Bit::Is(false),
         }
     }
+}
+
+/// True for a sum whose terms do not overlap, the lower one without sign: wires side by side.
+pub(super) fn is_side_by_side(module: &Module, id: NetId) -> bool {
+    let Cell::Add { a, b, shift, subtract: false } = module.nets[id].cell else { return false };
+    let constant = [a, b].iter().any(|net| module.nets[*net].cell == Cell::Constant);
+    let ends_below = |low: (NetId, i8), high: (NetId, i8)| {
+        let [below, above] = [low, high].map(|(net, _)| module.nets[net].format());
+        let top = below.integer_bits() + i32::from(low.1);
+        !below.signed() && top <= i32::from(high.1) - i32::from(above.frac())
+    };
+    !constant && (ends_below((a, 0), (b, shift)) || ends_below((b, shift), (a, 0)))
 }
 
 /// The bits of a sum that its carry chain computes, by the exponents of their weights.

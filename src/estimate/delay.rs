@@ -4,6 +4,7 @@
 //!
 //! | cell | delay |
 //! |---|---|
+//! | terms that do not overlap | 0: wires side by side |
 //! | add, subtract | `lut + n carry + routing` |
 //! | sum of three | `2 (lut + routing) + n carry` |
 //! | select, tests, small tables | `lut + routing` where it has a look-up table of its own, else 0 |
@@ -13,7 +14,7 @@
 //! | multiply `n` by `m` bits | an addition for each level of a tree of `m` rows |
 //! | all others | 0 |
 
-use super::area::{adder_span, comparator_bits};
+use super::area::{adder_span, comparator_bits, is_side_by_side};
 use super::packing::{is_logic, pack, tested_bits};
 use crate::entity::SideTable;
 use crate::netlist::demand::demands;
@@ -48,6 +49,7 @@ fn cell_delays(
             continue;
         }
         delays[id] = match net.cell {
+            Cell::Add { .. } if is_side_by_side(module, id) => 0.0,
             Cell::Add { .. } => {
                 let span = adder_span(module, &demands, id);
                 level + carry(f64::from((span.high - span.low).max(0)))

@@ -46,3 +46,22 @@ fn a_saturating_rectifier_is_one_table_for_each_bit() {
     );
     assert_eq!(cost.lut, 6);
 }
+
+#[test]
+fn wires_side_by_side_cost_nothing_and_take_no_time() {
+    let text = "netlist latency 0
+  layer0 \"x\" (test)
+  n0 = input 0.0 : 0..=7*2^0 @ layer0
+  n1 = input 0.1 : -8..=7*2^0 @ layer0
+  n2 = add n0, n1 << 3 : -64..=63*2^0 @ layer0
+  input \"x\" n0:ufixed<3,3> n1:fixed<4,4>
+  output \"y\" n2:fixed<7,7>
+";
+    let module = text::parse(text).unwrap();
+    let sum = module.outputs[0].nets[0];
+    for device in crate::plan::devices() {
+        let cost = estimate(&module, device, 5.0).total;
+        assert_eq!((cost.lut, cost.adders), (0, 0), "{}", device.name);
+        assert_eq!(delays(&module, device)[sum].to_bits(), 0, "{}", device.name);
+    }
+}
