@@ -96,7 +96,7 @@ fn faults_say_what_was_expected_and_where() {
     check("x.csv", b"1,2\n3\n", Code::D0503, "record");
     check("x.npy", b"not numpy", Code::D0503, "could not be read");
     check("x.npz", b"not a zip", Code::D0503, "could not be read");
-    check("x.mat", b"", Code::D0503, "ends neither");
+    check("x.mat", b"", Code::D0503, "its name ends as that of no data file");
     check("x.root", b"", Code::D0503, "could not be read");
     let none = data::npy(&Block::<f64> { events: 0, frac: 0, data: vec![] }, &Shape::vector(2));
     check("x.npy", &none, Code::D0501, "no event");
