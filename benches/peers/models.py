@@ -13,6 +13,8 @@ from problems import Layer, Problem, matrix_problem
 JET_TAGGING = "qonnx_model_zoo/models/JetTagging/QKeras_hls4ml_3layer/qkeras_jettagging.onnx"
 INTRUSION = "qonnx_model_zoo/models/UNSW_NB15/unsw_nb15_mlp_w2a2/unsw_nb15-mlp-w2a2.onnx"
 DIGITS = "onnx-models/mnist/model.onnx"
+# As many as Icarus Verilog gets through in a minute.
+EVENTS = 64
 
 
 class Reader:
@@ -70,11 +72,11 @@ def layers_of(problem):
 
 
 def jet_hlf(bits):
-    """Our jet tagger, with 1,000 events and the outputs that are stored beside it."""
+    """Our jet tagger, with some events and the outputs that are stored beside it."""
     folder = REPOSITORY / "models/jet_hlf"
     problem = network(f"jet_hlf_q{bits}", folder / f"jet_hlf_q{bits}_qonnx.onnx", 8, 4)
-    problem.events = np.round(np.load(folder / f"q{bits}_x.npy") * 16).astype(int)
-    problem.stored = np.load(folder / f"q{bits}_y_int_floor.npy")
+    problem.events = np.round(np.load(folder / f"q{bits}_x.npy")[:EVENTS] * 16).astype(int)
+    problem.stored = np.load(folder / f"q{bits}_y_int_floor.npy")[:EVENTS]
     return problem
 
 

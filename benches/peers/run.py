@@ -2,7 +2,7 @@
 """trigforge beside da4ml and alkaid: the same matrices and networks, in one run.
 
     cargo build --release --locked --no-default-features
-    benches/peers/run.py [--zoo FOLDER] [--large] [--only TEXT] [--output docs/benchmarks/cmvm.md]
+    benches/peers/run.py [--zoo FOLDER] [--large] [--only NAMES] [--output docs/benchmarks/cmvm.md]
 
 Installs the peers from PyPI into a virtual environment under the user's cache on the first run,
 needs Yosys and Icarus Verilog. What the peers return and what Yosys counts for a text is kept in
@@ -11,7 +11,7 @@ stopped goes on where it was. The solver alone is timed by `cargo bench --bench 
 
 --zoo FOLDER   further trained networks; those that are not there are left out
 --large        matrices of more than 1,024 entries from the generated set, too
---only TEXT    problems whose name contains one of these words, separated by commas
+--only NAMES   problems of these names, separated by commas; `*` stands for anything
 --trigforge P  the compiler; target/release/trigforge when left out
 --networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
 --two-operand  only two-operand adders
@@ -21,6 +21,7 @@ stopped goes on where it was. The solver alone is timed by `cargo bench --bench 
 
 import argparse
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import environment
@@ -49,7 +50,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--zoo", type=Path)
     parser.add_argument("--large", action="store_true")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="*")
     parser.add_argument("--trigforge", type=Path, default=TARGET / "release/trigforge")
     parser.add_argument("--two-operand", action="store_true")
     parser.add_argument("--networks", action="store_true")
@@ -65,7 +66,7 @@ def chosen(options):
     return [
         problem
         for problem in everything
-        if (options.large or not problem.large) and any(word in problem.name for word in words)
+        if (options.large or not problem.large) and any(fnmatch(problem.name, word) for word in words)
     ]
 
 
@@ -117,7 +118,7 @@ def command(options):
     words = ["benches/peers/run.py"]
     words += ["--zoo FOLDER"] * bool(options.zoo)
     words += [f"--{flag.replace('_', '-')}" for flag in ("large", "two_operand", "networks", "lattice") if getattr(options, flag)]
-    words += [f"--only {options.only}"] * bool(options.only) + [f"--output {options.output}"]
+    words += [f"--only '{options.only}'"] * (options.only != "*") + [f"--output {options.output}"]
     return " ".join(words)
 
 
