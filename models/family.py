@@ -4,6 +4,7 @@
 `make_expected.py` needs.
 """
 
+import argparse
 import csv
 import json
 import os
@@ -21,6 +22,16 @@ VERIFIED = 200
 
 # Yosys takes many minutes for networks of more look-up tables.
 SYNTHESIZED = 2_500
+
+
+def folders():
+    """Where a make_data.py reads (`--data`) and writes (`--output`, which is made)."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--output", default="run")
+    options = parser.parse_args()
+    os.makedirs(options.output, exist_ok=True)
+    return options
 
 
 def trigforge(*words):

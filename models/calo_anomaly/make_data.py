@@ -9,10 +9,13 @@ sums over 3 x 2 regions. The first 32,000 zero-bias events train and validate; t
 the signals, which nothing is trained on.
 """
 
-import argparse
 import os
+import sys
 
 import numpy as np
+
+sys.path.append("..")
+from family import folders
 
 EVENTS = 32_000
 SIGNALS = ["ttbar", "vbf_hbb", "dijet100"]
@@ -24,11 +27,7 @@ def sums(regions):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--output", default="run")
-    options = parser.parse_args()
-    os.makedirs(options.output, exist_ok=True)
+    options = folders()
     file = np.load(os.path.join(options.data, "calo_regions.npz"))
     zerobias = sums(file["zerobias"])
     np.savez_compressed(os.path.join(options.output, "train.npz"), x=zerobias[:EVENTS])

@@ -7,21 +7,20 @@ where nearly all charge is are kept, rows 2 to 10 and columns 7 to 13, counted f
 log2(1 + charge / 256), and 0 below 256 electrons. Both files together train, validate and test, by a hash of the cluster.
 """
 
-import argparse
 import os
+import sys
 
 import numpy as np
+
+sys.path.append("..")
+from family import folders
 
 UNIT = 256.0
 ROWS, COLUMNS = slice(2, 11), slice(7, 14)
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--output", default="run")
-    options = parser.parse_args()
-    os.makedirs(options.output, exist_ok=True)
+    options = folders()
     charge = [np.load(os.path.join(options.data, f"{part}.npz"))["charge"] for part in ["train", "validation"]]
     charge = np.concatenate(charge).astype(np.float64)
     kept = charge[:, ROWS, COLUMNS]

@@ -8,10 +8,13 @@ An event becomes 15 numbers: for each row of pixels the sum of log2(1 + charge) 
 `z_global`. Of train.npz come the events to train and to validate on, of validation.npz those to test on.
 """
 
-import argparse
 import os
+import sys
 
 import numpy as np
+
+sys.path.append("..")
+from family import folders
 
 
 def events(path):
@@ -23,11 +26,7 @@ def events(path):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--output", default="run")
-    options = parser.parse_args()
-    os.makedirs(options.output, exist_ok=True)
+    options = folders()
     for source, target in [("train", "train"), ("validation", "test")]:
         x, y = events(os.path.join(options.data, f"{source}.npz"))
         np.savez_compressed(os.path.join(options.output, f"{target}.npz"), x=x, y=y)

@@ -9,10 +9,13 @@ in mrad, and the z where their line crosses the beam, clipped at 1,023 mm. Of th
 train and to validate on, of the last 20 those to test on.
 """
 
-import argparse
 import os
+import sys
 
 import numpy as np
+
+sys.path.append("..")
+from family import folders
 
 TEST = 20
 FARTHEST = 1023.0
@@ -33,11 +36,7 @@ def segments(file):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--output", default="run")
-    options = parser.parse_args()
-    os.makedirs(options.output, exist_ok=True)
+    options = folders()
     file = np.load(os.path.join(options.data, "heptrkx_plus_2GeV.npz"))
     x, y, event = segments(file), file["edge_true"], file["edge_event"]
     names = np.unique(event)

@@ -210,8 +210,7 @@ fn from_onnx(
     quantized.warnings = located(quantized.warnings, &options.model);
     // Calibration depends on the events; the formats that it chose are in the graph.
     hash.update(text::print(&quantized.graph));
-    let hash =
-        hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+    let hash = hexadecimal(hash);
     let stem = options.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let subject = Subject { name: stem, model: options.model.display().to_string(), hash };
     Ok(Network { subject, float, quantized, config: (config, config_text), events, cpp: None })
@@ -309,6 +308,24 @@ pub(super) fn import(path: &Path) -> Result<(Graph, Vec<u8>), Failure> {
     Ok((graph, bytes))
 }
 
+/// A hash in hexadecimal digits.
+pub(super) fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+}
+
+/// A file of text.
+#[cfg_attr(not(feature = "train"), expect(dead_code, reason = "recipes and plans are read by it"))]
+pub(super) fn text(path: &Path) -> Result<String, Diagnostic> {
+    utf8(path, read(path)?)
+}
+
+fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    String::from_utf8(bytes).map_err(|_| {
+        Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8")
+            .at(path.display().to_string())
+    })
+}
+
 /// The configuration in a file, or the default, with its text.
 pub(super) fn config(path: Option<&Path>) -> Result<(Config, String), Failure> {
     let Some(path) = path else { return Ok((Config::default(), String::new())) };
@@ -319,10 +336,7 @@ pub(super) fn config(path: Option<&Path>) -> Result<(Config, String), Failure> {
         ),
         ..fault
     })?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8")
-            .at(path.display().to_string())
-    })?;
+    let text = utf8(path, bytes)?;
     Ok((Config::parse(&text, &path.display().to_string())?, text))
 }
 

@@ -149,6 +149,14 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
+/// What commands do that need training, in a build without it.
+#[cfg(not(feature = "train"))]
+fn untrained() -> Exit {
+    render::message("this trigforge was built without training");
+    render::message("build it again: `cargo install --path . --features train`");
+    Exit::Tool
+}
+
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     let output = cli.output;
     match &cli.command {

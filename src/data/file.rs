@@ -6,6 +6,7 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 
 use super::idx;
+use super::place::{Format, format};
 use super::read::{self, Array, undecodable};
 use super::root::Root;
 use super::store::{Column, Store};
@@ -24,37 +25,6 @@ enum Content {
     Arrays(Vec<Array>),
     Table(Table),
     Store(Store),
-}
-
-/// How the bytes of a file are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Npy,
-    Npz,
-    Csv,
-    Idx,
-    Parquet,
-    Hdf5,
-    Root,
-}
-
-/// The format that a file has by its name: that of its ending, before `.gz` where it has that too.
-fn format(name: &str) -> Option<Format> {
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    match extension {
-        Some("npy") => Some(Format::Npy),
-        Some("npz") => Some(Format::Npz),
-        Some("csv" | "txt") => Some(Format::Csv),
-        Some("idx") => Some(Format::Idx),
-        Some("parquet" | "pq") => Some(Format::Parquet),
-        Some("h5" | "hdf5") => Some(Format::Hdf5),
-        Some("root") => Some(Format::Root),
-        // The files of MNIST have names such as `t10k-images-idx3-ubyte`.
-        _ if name.ends_with("-ubyte") => Some(Format::Idx),
-        Some(_) | None => None,
-    }
 }
 
 /// The arrays of a data file: one of npy, csv, idx and a file with one table, all of npz and the data
@@ -236,20 +206,8 @@ impl File {
                 names.iter().map(|name| self.array(name)).collect::<Result<_, _>>()?
             }
         };
-        let events = arrays.first().map_or(0, |array| array.events());
-        if let Some(other) = arrays.iter().find(|array| array.events() != events) {
-            let name = other.name.as_deref().unwrap_or_default();
-            let message =
-                format!("`{name}` has {} events, and `{}` {events}", other.events(), names[0]);
-            let help = "give arrays with one row for each event";
-            return Err(Diagnostic::error(Code::D0501, message, help).at(&self.name));
-        }
-        let columns: usize = arrays.iter().map(|array| array.columns()).sum();
-        let mut values = Vec::with_capacity(events * columns);
-        for event in 0..events {
-            values.extend(arrays.iter().flat_map(|array| array.event(event)));
-        }
-        Ok(Array { name: None, shape: vec![events, columns], values })
+        let pairs: Vec<(&str, &Array)> = names.iter().map(String::as_str).zip(arrays).collect();
+        read::side_by_side(&self.name, &pairs)
     }
 
     /// What an array or a column says of each event, as text; numbers are separated by commas.
@@ -376,50 +334,4 @@ fn left_out(name: &str, format: &str) -> Diagnostic {
     let message = format!("`{name}` could not be read: this trigforge was built without {format}");
     let help = "build it again: `cargo install --path . --features tables`";
     Diagnostic::error(Code::D0503, message, help).at(name)
-}
-
-/// A file, and what is wanted of it: `jets.npz:x`, `jets.csv:mass`, `jets.root:tree/pt`,
-/// `jets.h5:/group/data`, or a file alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// The file.
-    pub file: &'a str,
-    /// The array or column in it.
-    pub name: Option<&'a str>,
-}
-
-impl<'a> Place<'a> {
-    /// A place as recipes and command lines write it.
-    ///
-    /// What stands behind the last colon is a name if a data file stands before it.
-    pub fn parse(text: &'a str) -> Self {
-        match text.rsplit_once(':') {
-            Some((file, name)) if format(file).is_some() => Self { file, name: Some(name) },
-            Some(_) | None => Self { file: text, name: None },
-        }
-    }
-
-    /// Whether the file has groups, so that columns of it may be named beside the place.
-    pub(super) fn may_be_a_group(self) -> bool {
-        matches!(format(self.file), Some(Format::Hdf5 | Format::Root))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_name_files_and_what_is_in_them() {
-        let check = |text: &str, file: &str, name: Option<&str>| {
-            assert_eq!(Place::parse(text), Place { file, name });
-        };
-        check("jets.npz:x", "jets.npz", Some("x"));
-        check("a/jets.csv.gz:p_T [GeV]", "a/jets.csv.gz", Some("p_T [GeV]"));
-        check("C:\\jets.npy", "C:\\jets.npy", None);
-        check("jets.root:dir/tree", "jets.root", Some("dir/tree"));
-        check("jets.h5:/jets/pt", "jets.h5", Some("/jets/pt"));
-        check("jets.parquet:pt", "jets.parquet", Some("pt"));
-        check("t10k-labels-idx1-ubyte.gz", "t10k-labels-idx1-ubyte.gz", None);
-    }
 }

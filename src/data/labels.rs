@@ -1,6 +1,6 @@
 //! The classes of events.
 
-use super::file::read;
+use super::file::{File, read};
 use super::read::Array;
 use crate::diag::{Code, Diagnostic};
 
@@ -90,4 +90,29 @@ fn hot(values: &[f64]) -> Option<usize> {
 
 fn unfit(name: &str, message: String, help: &str) -> Diagnostic {
     Diagnostic::error(Code::D0504, message, help).at(name)
+}
+
+/// The number of the class that each label of a file names, or is.
+///
+/// # Errors
+/// D0504 where a label is none of `classes`, D0507 where there is no such column.
+pub fn named_classes(
+    file: &File,
+    column: Option<&str>,
+    classes: &[String],
+) -> Result<Array, Diagnostic> {
+    let words = file.words(column)?;
+    let class = |(row, word): (usize, &String)| {
+        let named = classes.iter().position(|name| name == word);
+        let numbered = || word.parse().ok().filter(|number| *number < classes.len());
+        let class = named.or_else(numbered).ok_or_else(|| {
+            let message = format!("row {row}: `{word}` is none of the classes");
+            let help = format!("the labels are {}", classes.join(", "));
+            Diagnostic::error(Code::D0504, message, help).at(file.name())
+        })?;
+        Ok(f64::from(u32::try_from(class).expect("fewer than 2^32 classes are named")))
+    };
+    let values: Vec<f64> =
+        words.iter().enumerate().map(class).collect::<Result<_, Diagnostic>>()?;
+    Ok(Array { name: None, shape: vec![values.len()], values })
 }

@@ -3,6 +3,7 @@
 //!
 //! Nothing here touches the disk; `name` is the file's name and decides its format.
 //!
+//! - `place`: the name of a file, and of something in it;
 //! - `file`: a decoded file, and what is picked from it by name; `read`, `table`, `idx` decode;
 //! - `store`: files of which only those columns are decoded that are asked for; `parquet`, `hdf5` and
 //!   `root` decode, and `guard` turns a panic of a library into a reason;
@@ -19,10 +20,12 @@ mod guard;
 #[cfg(feature = "tables")]
 mod hdf5;
 mod idx;
+mod keys;
 mod labels;
 mod number;
 #[cfg(feature = "tables")]
 mod parquet;
+mod place;
 mod read;
 mod root;
 mod source;
@@ -33,9 +36,11 @@ mod transform;
 mod write;
 
 pub use bind::{Wanted, events};
-pub use file::{File, Place, read};
-pub use labels::{classes_of, labels};
+pub use file::{File, read};
+pub use keys::keys_of_inputs;
+pub use labels::{classes_of, labels, named_classes};
+pub use place::Place;
 pub use read::Array;
-pub use source::{Events, Shares, Source, Targets, Use, keys_of_inputs, named_classes};
+pub use source::{Events, Shares, Source, Targets, Use};
 pub use transform::Transform;
 pub use write::{csv, npy};

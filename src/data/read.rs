@@ -50,6 +50,25 @@ impl Array {
     }
 }
 
+/// Arrays of a file under their names, the values of an event side by side.
+///
+/// # Errors
+/// D0501 where they have different numbers of events.
+pub(super) fn side_by_side(file: &str, arrays: &[(&str, &Array)]) -> Result<Array, Diagnostic> {
+    let (first, events) = arrays.first().map_or(("", 0), |(name, array)| (*name, array.events()));
+    if let Some((name, other)) = arrays.iter().find(|(_, array)| array.events() != events) {
+        let message = format!("`{name}` has {} events, and `{first}` {events}", other.events());
+        let help = "give arrays or columns with one row for each event";
+        return Err(Diagnostic::error(Code::D0501, message, help).at(file));
+    }
+    let columns: usize = arrays.iter().map(|(_, array)| array.columns()).sum();
+    let mut values = Vec::with_capacity(events * columns);
+    for event in 0..events {
+        values.extend(arrays.iter().flat_map(|(_, array)| array.event(event)));
+    }
+    Ok(Array { name: None, shape: vec![events, columns], values })
+}
+
 pub(super) fn npy(name: &str, bytes: &[u8]) -> Result<Array, Diagnostic> {
     let (shape, values) = decode(bytes).map_err(|why| undecodable(name, &why))?;
     Ok(Array { name: None, shape, values })

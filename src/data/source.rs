@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::file::{File, Place};
+use super::file::File;
+use super::keys::{keys_of_inputs, words_of};
+use super::labels::named_classes;
+use super::place::Place;
 use super::read::Array;
 use super::transform::{Inputs, Transform};
 use crate::diag::{Code, Diagnostic};
@@ -299,55 +302,6 @@ impl Source {
     }
 }
 
-/// The number of the class that each label of a file names, or is.
-///
-/// # Errors
-/// D0504 where a label is none of `classes`, D0507 where there is no such column.
-pub fn named_classes(
-    file: &File,
-    column: Option<&str>,
-    classes: &[String],
-) -> Result<Array, Diagnostic> {
-    let words = file.words(column)?;
-    let class = |(row, word): (usize, &String)| {
-        let named = classes.iter().position(|name| name == word);
-        let numbered = || word.parse().ok().filter(|number| *number < classes.len());
-        let class = named.or_else(numbered).ok_or_else(|| {
-            let message = format!("row {row}: `{word}` is none of the classes");
-            let help = format!("the labels are {}", classes.join(", "));
-            Diagnostic::error(Code::D0504, message, help).at(file.name())
-        })?;
-        Ok(f64::from(u32::try_from(class).expect("fewer than 2^32 classes are named")))
-    };
-    let values: Vec<f64> =
-        words.iter().enumerate().map(class).collect::<Result<_, Diagnostic>>()?;
-    Ok(Array { name: None, shape: vec![values.len()], values })
-}
-
-/// The hash of each event by its inputs alone.
-pub fn keys_of_inputs(inputs: &Array) -> Vec<u64> {
-    let key = |event: usize| {
-        let bits = |value: &f64| {
-            #[expect(clippy::cast_possible_truncation, reason = "equal in training is equal here")]
-            let value = *value as f32 + 0.0;
-            u64::from(value.to_bits())
-        };
-        hash::of_words(inputs.event(event).iter().map(bits))
-    };
-    (0..inputs.events()).map(key).collect()
-}
-
-/// The words that an identity is hashed as.
-fn words_of(text: &str) -> Vec<u64> {
-    if let Ok(number) = text.parse::<f64>() {
-        return vec![(number + 0.0).to_bits()];
-    }
-    let chunks = text.as_bytes().chunks(8);
-    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    let count = u64::try_from(text.len()).expect("texts have fewer than 2^64 bytes");
-    chunks.map(word).chain([count]).collect()
-}
-
 /// Checks that an array has a row for each event.
 fn same_events(place: &str, array: &Array, inputs: &Array) -> Result<(), Diagnostic> {
     if array.events() == inputs.events() {
@@ -412,9 +366,6 @@ mod tests {
         assert_eq!([one[0], one[1]], [other[1], other[0]]);
         assert_ne!(one[0], one[1]);
         // The words as the documentation has them, folded by hand.
-        assert_eq!(words_of("AB"), [0x4241, 2]);
-        assert_eq!(words_of("-0"), [0]);
-        assert_eq!(words_of("1.5"), [0x3ff8_0000_0000_0000]);
         assert_eq!(one[0], hash::mixed(hash::mixed(0x41) ^ 1));
         // Frozen: another value would move the events of every recipe.
         assert_eq!(one[0], 0xfc3d_460f_dc85_ee8e);

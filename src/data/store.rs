@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::read::{Array, undecodable};
+use super::read::{Array, side_by_side, undecodable};
 use crate::diag::{Code, Diagnostic};
 
 /// What stands in a column.
@@ -123,21 +123,8 @@ impl Store {
             let array = arrays.remove(0);
             return Ok(Array { name: Some(self.paths[*index].clone()), ..array });
         }
-        let events = arrays.first().map_or(0, Array::events);
-        let path = |place: usize| &self.paths[indices[place]];
-        if let Some(other) = arrays.iter().position(|array| array.events() != events) {
-            let count = arrays[other].events();
-            let message =
-                format!("`{}` has {count} events, and `{}` {events}", path(other), path(0));
-            let help = "give columns with one row for each event";
-            return Err(Diagnostic::error(Code::D0501, message, help).at(&self.file));
-        }
-        let columns: usize = arrays.iter().map(Array::columns).sum();
-        let mut values = Vec::with_capacity(events * columns);
-        for event in 0..events {
-            values.extend(arrays.iter().flat_map(|array| array.event(event)));
-        }
-        Ok(Array { name: None, shape: vec![events, columns], values })
+        let named = indices.iter().map(|index| self.paths[*index].as_str()).zip(&arrays);
+        side_by_side(&self.file, &named.collect::<Vec<_>>())
     }
 
     /// Some columns.

@@ -4,20 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-use trigforge::config::Config;
 use trigforge::data::Array;
-use trigforge::graph::{Graph, eval};
-use trigforge::numeric::interval::scale;
-use trigforge::numeric::tensor::Block;
-use trigforge::sim::tensors::Simulator;
+use trigforge::graph::Graph;
+use trigforge::onnx;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
 use trigforge::train::fit::Trainer;
 use trigforge::train::loss::Loss;
 use trigforge::train::recipe::Recipe;
 use trigforge::train::standard::Standard;
 use trigforge::train::watch::{Event, Wish};
-use trigforge::{compile, onnx};
 
+use crate::branches;
 use crate::networks::Draw;
 use crate::train::{text, trigforge};
 
@@ -74,22 +71,9 @@ fn dataset(values: Vec<f64>) -> Dataset {
     .unwrap()
 }
 
-/// What the integers of a graph are on events, and those of its export.
+/// The integers of the only output of a graph and, the same, of its export.
 fn integers(graph: &Graph, events: &Dataset) -> Vec<f64> {
-    let rows: Vec<f64> = events.inputs.iter().map(|value| f64::from(*value)).collect();
-    let events = [Block::from_rows(&rows, 4, 0)];
-    let graph = compile::quantize(graph, &Config::default(), None).unwrap().graph;
-    let bytes = onnx::export::export(&graph, &BTreeMap::new()).unwrap();
-    let source = onnx::Source { bytes: &bytes, external: &BTreeMap::new() };
-    let imported = onnx::import(&source).unwrap();
-    let imported = compile::quantize(&imported, &Config::default(), None).unwrap().graph;
-    let [own, imported] = [&graph, &imported].map(|graph| {
-        let inputs = eval::quantize_inputs(graph, &events).unwrap();
-        let result = &Simulator::new(graph).run_parallel(&inputs)[0];
-        result.to_rows().iter().map(|raw| scale(*raw, result.frac)).collect::<Vec<f64>>()
-    });
-    assert_eq!(own, imported);
-    own
+    branches::integers(graph, events).remove(0)
 }
 
 /// Trains a recipe, and gives the standardized inputs, the outputs and the integers of the circuit

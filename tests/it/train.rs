@@ -9,7 +9,6 @@ use std::process::{Command, Output};
 use sha2::{Digest, Sha256};
 use trigforge::config::Config;
 use trigforge::graph::eval;
-use trigforge::numeric::interval::scale;
 use trigforge::numeric::tensor::Block;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
@@ -19,6 +18,7 @@ use trigforge::train::recipe::Recipe;
 use trigforge::train::watch::{Ending, Event, Wish};
 use trigforge::{compile, data, onnx};
 
+use crate::branches::integers;
 use crate::networks::Draw;
 
 /// A recipe with `train` as the lines of its section.
@@ -268,8 +268,6 @@ fn every_layer_computes_the_integers_of_its_forward_pass() {
 fn check_integers(recipe: &Recipe) {
     let folder = folder("");
     let all = dataset(folder.path());
-    let rows: Vec<f64> = all.inputs.iter().map(|value| f64::from(*value)).collect();
-    let events = [Block::from_rows(&rows, all.columns, 0)];
     let Split { training, validation, .. } = all.split(0.2, 0.0).unwrap();
     let trainer = Trainer::new(recipe, training, validation);
     let mut state = trainer.start();
@@ -277,18 +275,7 @@ fn check_integers(recipe: &Recipe) {
     for _ in 0..=recipe.train.epochs {
         let forward = &trainer.evaluate(&state.parameters, &all).outputs[0];
         let graph = trainer.network().to_graph(&state.parameters);
-        let graph = compile::quantize(&graph, &Config::default(), None).unwrap().graph;
-        let bytes = onnx::export::export(&graph, &BTreeMap::new()).unwrap();
-        let source = onnx::Source { bytes: &bytes, external: &BTreeMap::new() };
-        let imported = onnx::import(&source).unwrap();
-        let imported = compile::quantize(&imported, &Config::default(), None).unwrap().graph;
-        for graph in [&graph, &imported] {
-            let inputs = eval::quantize_inputs(graph, &events).unwrap();
-            let result = &Simulator::new(graph).run_parallel(&inputs)[0];
-            let found: Vec<f64> =
-                result.to_rows().iter().map(|raw| scale(*raw, result.frac)).collect();
-            assert_eq!(&found, forward, "epoch {}", state.epoch);
-        }
+        assert_eq!(&integers(&graph, &all)[0], forward, "epoch {}", state.epoch);
         checked += all.events();
         let mut an_epoch = |_: &State, event: Event<'_>| match event {
             Event::Epoch(_) => Wish::Stop,

@@ -49,7 +49,5 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
 #[cfg(not(feature = "train"))]
 #[expect(clippy::unnecessary_wraps, reason = "every command has this signature")]
 pub(super) fn run(_: &Options, _: OutputOptions) -> Result<Exit, Failure> {
-    super::render::message("this trigforge was built without training");
-    super::render::message("build it again: `cargo install --path . --features train`");
-    Ok(Exit::Tool)
+    Ok(super::untrained())
 }

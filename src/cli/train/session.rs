@@ -38,22 +38,20 @@ struct Session<'a> {
 
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let path = options.recipe.display().to_string();
-    let text = String::from_utf8(load::read(&options.recipe)?).map_err(|_| {
-        Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8").at(&path)
-    })?;
+    let text = load::text(&options.recipe)?;
     let mut recipe = Recipe::parse(&text, &path)?;
     recipe.train.seed = options.seed.unwrap_or(recipe.train.seed);
     let folder = options.recipe.parent().unwrap_or(Path::new("."));
     let mut data_hash = Sha256::new();
     let all = events::read(&recipe, folder, &mut data_hash)?;
-    let data_hash = hexadecimal(data_hash);
+    let data_hash = load::hexadecimal(data_hash);
     let mut hash = Sha256::new();
     let seed = recipe.train.seed.to_string();
     for part in [env!("CARGO_PKG_VERSION"), &text, &seed, &data_hash] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    let fingerprint = hexadecimal(hash);
+    let fingerprint = load::hexadecimal(hash);
     let data = &recipe.data;
     let Split { training, validation, test } =
         all.split(data.validation, data.test).map_err(|fault| fault.at(&path))?;
@@ -115,11 +113,6 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
             Err(fault.note(kept).into())
         }
     }
-}
-
-/// A hash in hexadecimal digits.
-pub(in crate::cli) fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
 }
 
 /// Trains until something ends it, and leaves a checkpoint.

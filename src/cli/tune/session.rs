@@ -1,6 +1,5 @@
 //! A search from its plan to the table of its trials.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,13 +10,14 @@ use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 
 use super::Options;
+use super::page::{self, short};
 use super::store::Store;
 use super::trial::{self, Outcome, Trial};
 use crate::cli::progress::Progress;
 use crate::cli::train::{events, session};
 use crate::cli::{Exit, Failure, Format, OutputOptions, load, render, write};
-use crate::diag::{Code, Diagnostic};
-use crate::report::data::{Search, SearchAxis, SearchTrial};
+use crate::diag::Diagnostic;
+use crate::report::data::Search;
 use crate::report::{html, terminal};
 use crate::train::recipe::Recipe;
 use crate::train::tune::plan::Plan;
@@ -35,12 +35,12 @@ struct Session {
 
 pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Failure> {
     let own = options.plan.display().to_string();
-    let text = utf8(&options.plan)?;
+    let text = load::text(&options.plan)?;
     let plan = Plan::parse(&text, &own)?;
     let folder = options.plan.parent().unwrap_or(Path::new("."));
     let place = folder.join(&plan.recipe);
     let path = place.display().to_string();
-    let base = utf8(&place)?;
+    let base = load::text(&place)?;
     let recipe = Recipe::parse(&base, &path)?;
     let mut hash = Sha256::new();
     for part in [env!("CARGO_PKG_VERSION"), &text, &base] {
@@ -49,8 +49,7 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     }
     let data = place.parent().unwrap_or(Path::new("."));
     events::read(&recipe, data, &mut hash)?;
-    let fingerprint =
-        hash.finalize().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+    let fingerprint = load::hexadecimal(hash);
     let recipe = toml::from_str(&base).expect("it was parsed before");
     let search = Session { output, plan, recipe, path };
     // A place that the recipe does not have is told before anything is written.
@@ -119,7 +118,11 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     }
     drop(progress);
     let page = options.output.join("search.html");
-    write::file(&page, html::search(&search.found(&options.plan, &trials)).as_bytes())?;
+    let order = search.order(&trials);
+    let shown = page::shown(&search.plan.space, &trials, &order);
+    let shown =
+        Search { plan: options.plan.display().to_string(), recipe: search.path.clone(), ..shown };
+    write::file(&page, html::search(&shown).as_bytes())?;
     search.print(&trials);
     if !output.quiet && matches!(output.format, Format::Text) {
         render::message(&format!("wrote {}", page.display()));
@@ -196,74 +199,6 @@ impl Session {
         order.into_iter().map(|own| (own, on_front(own))).collect()
     }
 
-    /// The search as its page shows it.
-    fn found(&self, plan: &Path, trials: &[Trial]) -> Search {
-        let space = &self.plan.space;
-        let ends = |place: f64| space.values(&vec![place; space.parameters.len()]);
-        let named =
-            |name: &str, low: String, high: String| SearchAxis { name: name.to_owned(), low, high };
-        let varied = space.parameters.iter().zip(ends(0.0)).zip(ends(1.0));
-        let mut axes: Vec<SearchAxis> = varied
-            .map(|((parameter, low), high)| named(&parameter.path, short(&low), short(&high)))
-            .collect();
-        let figures: Vec<[f64; 3]> = trials
-            .iter()
-            .filter_map(|trial| match trial.outcome {
-                Outcome::Finished { metric, lut, latency_ns } => {
-                    Some([metric, f64::from(lut), latency_ns])
-                }
-                Outcome::Failed => None,
-            })
-            .collect();
-        let bound = |figure: usize, pick: fn(f64, f64) -> f64| {
-            figures.iter().map(|own| own[figure]).reduce(pick).unwrap_or_default()
-        };
-        let ranges = [0, 1, 2].map(|figure| [bound(figure, f64::min), bound(figure, f64::max)]);
-        let text = |figure: usize, value: f64| match figure {
-            0 => format!("{value:.4}"),
-            1 => format!("{value:.0}"),
-            _ => format!("{value:.1}"),
-        };
-        for (figure, name) in ["metric", "LUT", "ns"].into_iter().enumerate() {
-            let [low, high] = ranges[figure].map(|value| text(figure, value));
-            axes.push(named(name, low, high));
-        }
-        // Equal values stand at one place: the middle of those that were drawn.
-        let mut same: BTreeMap<(usize, String), Vec<f64>> = BTreeMap::new();
-        for trial in trials {
-            let values = space.values(&trial.point);
-            for (parameter, (value, place)) in values.iter().zip(&trial.point).enumerate() {
-                same.entry((parameter, short(value))).or_default().push(*place);
-            }
-        }
-        let place = |(parameter, value): (usize, &String)| {
-            let drawn = &same[&(parameter, value.clone())];
-            let [low, high] =
-                [f64::min, f64::max].map(|pick| drawn.iter().copied().fold(drawn[0], pick));
-            f64::midpoint(low, high)
-        };
-        let row = |(own, front): (usize, bool)| {
-            let trial = &trials[own];
-            let mut values: Vec<String> = space.values(&trial.point).iter().map(short).collect();
-            let mut places: Vec<f64> = values.iter().enumerate().map(place).collect();
-            if let Outcome::Finished { metric, lut, latency_ns } = trial.outcome {
-                for (figure, value) in [metric, f64::from(lut), latency_ns].into_iter().enumerate()
-                {
-                    let [low, high] = ranges[figure];
-                    values.push(text(figure, value));
-                    places.push(if high > low { (value - low) / (high - low) } else { 0.5 });
-                }
-            }
-            SearchTrial { number: trial.number, front, values, places }
-        };
-        Search {
-            plan: plan.display().to_string(),
-            recipe: self.path.clone(),
-            axes,
-            trials: self.order(trials).into_iter().map(row).collect(),
-        }
-    }
-
     fn print(&self, trials: &[Trial]) {
         let order = self.order(trials);
         let space = &self.plan.space;
@@ -307,20 +242,4 @@ impl Session {
             }
         }
     }
-}
-
-/// A value with as many digits as are read.
-fn short(value: &toml::Value) -> String {
-    match value {
-        toml::Value::Float(number) => format!("{number:.4e}"),
-        toml::Value::String(text) => text.clone(),
-        value => value.to_string(),
-    }
-}
-
-fn utf8(path: &Path) -> Result<String, Diagnostic> {
-    String::from_utf8(load::read(path)?).map_err(|_| {
-        let place = path.display().to_string();
-        Diagnostic::error(Code::C0401, "not UTF-8 text", "save the file as UTF-8").at(place)
-    })
 }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use crate::cli::Failure;
+use crate::cli::train::events;
 use crate::cli::train::points::{self, Made, Making};
-use crate::cli::train::{events, session};
+use crate::cli::{Failure, load};
 use crate::train::dataset::Split;
 use crate::train::fit::Trainer;
 use crate::train::recipe::Recipe;
@@ -66,7 +66,7 @@ pub(super) fn run(
     recipe.front.points = 1;
     let mut data_hash = Sha256::new();
     let all = events::read(&recipe, folder, &mut data_hash)?;
-    let data_hash = session::hexadecimal(data_hash);
+    let data_hash = load::hexadecimal(data_hash);
     let Split { training, validation, test } =
         all.split(recipe.data.validation, recipe.data.test).map_err(|fault| fault.at(path))?;
     let trainer = Trainer::new(&recipe, training, validation);
