@@ -88,10 +88,7 @@ impl Adversary {
         let mut layers = Vec::with_capacity(own.layers.len() + 1);
         for (stream, outputs) in (FIRST_STREAM..).zip(sizes) {
             let mut random = Random::new(recipe.train.seed, stream);
-            let fan_in = f64::from(u32::try_from(inputs).expect("fewer than 2^32 neurons"));
-            let bound = (6.0 / fan_in).sqrt();
-            let draw = |_| single(bound * (2.0 * random.unit() - 1.0));
-            let weights = (0..inputs * outputs).map(draw).collect();
+            let weights = random.weights(inputs, outputs);
             let name = |part: &str| format!("adversary{}.{part}", layers.len());
             let (weights_name, bias_name) = (name("weights"), name("bias"));
             layers.push([

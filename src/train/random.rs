@@ -1,5 +1,6 @@
 //! [`Random`]: numbers that are the same on every machine.
 
+use super::parameter::single;
 use crate::numeric::hash::{mixed, share};
 
 /// A stream of numbers (splitmix64, G. Steele et al. 2014).
@@ -21,6 +22,13 @@ impl Random {
     /// The next number from 0 up to, but without, 1.
     pub fn unit(&mut self) -> f64 {
         share(self.word())
+    }
+
+    /// The first weights of a layer, as K. He et al. (arXiv:1502.01852) draw them.
+    pub(super) fn weights(&mut self, inputs: usize, outputs: usize) -> Vec<f32> {
+        let fan_in = f64::from(u32::try_from(inputs).expect("fewer than 2^32 inputs"));
+        let bound = (6.0 / fan_in).sqrt();
+        (0..inputs * outputs).map(|_| single(bound * (2.0 * self.unit() - 1.0))).collect()
     }
 
     /// The numbers below `len` in a drawn order (Fisher and Yates).

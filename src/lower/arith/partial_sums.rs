@@ -227,13 +227,13 @@ impl<'a> Draft<'a> {
 
 /// The same sum but for sign and power of two, and what it must be multiplied by.
 fn normal(key: Key) -> (Key, i64) {
-    let even = key.iter().map(|(_, factor)| factor.trailing_zeros()).min().unwrap_or(0);
-    let negative = key.first().is_some_and(|(_, factor)| *factor < 0);
-    let scale = if negative { -1_i64 } else { 1 };
-    let scale = scale << even;
     if let [(input, factor)] = key[..] {
         return (vec![(input, 1)], factor);
     }
+    let even = key.iter().map(|(_, factor)| factor.trailing_zeros()).min().unwrap_or(0);
+    let negative = key.first().is_some_and(|(_, factor)| *factor < 0);
+    let sign = if negative { -1_i64 } else { 1 };
+    let scale = sign << even;
     (key.into_iter().map(|(input, factor)| (input, factor / scale)).collect(), scale)
 }
 

@@ -13,7 +13,7 @@ use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
 use crate::ops::{self, Constants};
-use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, tensor, values};
+use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, tensor, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::random::Random;
 use crate::train::recipe::layer::Layer;
@@ -74,7 +74,7 @@ fn digits(weight: f32) -> f32 {
 }
 
 impl Dense {
-    /// The layer of a recipe, which is a dense one. Weights are drawn as K. He et al. (arXiv:1502.01852) do; biases start at zero.
+    /// The layer of a recipe, which is a dense one. Biases start at zero.
     pub(super) fn new(
         parameters: &mut Parameters,
         layer: &Layer,
@@ -88,10 +88,7 @@ impl Dense {
             unreachable!("the layer is dense");
         };
         let (weight_format, bias_format) = (*weight_format, *bias_format);
-        let fan_in = f64::from(u32::try_from(inputs).expect("fewer than 2^32 inputs"));
-        let bound = (6.0 / fan_in).sqrt();
-        let draw = |_| single(bound * (2.0 * random.unit() - 1.0));
-        let weights: Vec<f32> = (0..outputs * inputs).map(draw).collect();
+        let weights = random.weights(inputs, outputs);
         let weights_name = format!("{name}.weights");
         let bias_name = format!("{name}.bias");
         let usage = Use::Constants { rows: outputs, columns: inputs };

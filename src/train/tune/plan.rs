@@ -87,9 +87,9 @@ impl Plan {
         let refuse =
             |message: String, help: &str| Err(Diagnostic::error(Code::C0401, message, help));
         let space = Space::of(&written.space)?;
-        let mut twice = written.objectives.clone();
-        twice.dedup();
-        if written.objectives.is_empty() || twice.len() != written.objectives.len() {
+        let own = &written.objectives;
+        let is_twice = (1..own.len()).any(|index| own[..index].contains(&own[index]));
+        if own.is_empty() || is_twice {
             let help = "write for example `objectives = [\"metric\", \"lut\"]`";
             return refuse("the objectives are none, or one of them twice".to_owned(), help);
         }
@@ -138,6 +138,7 @@ mod tests {
             "steps = 3",
             "trials = 0",
             "objectives = []",
+            "objectives = ['metric', 'lut', 'metric']",
             "tirals = 3",
         ] {
             let fault = plan(&format!("{wrong}\n{space}")).unwrap_err();
