@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::batch::BatchSize;
+use super::bounds::Bounds;
 use super::fault::{Fault, Import};
 use super::model::Node;
 use super::scaling;
@@ -17,6 +18,8 @@ use crate::ops::{self, OpKind, TypeError};
 pub(super) struct Context<'a> {
     /// The graph, to which importers add.
     pub graph: &'a mut Graph,
+    /// What bounds values of the graph.
+    pub bounds: &'a mut Bounds,
     /// The node.
     pub node: &'a Node,
     /// The version of the node's operator set.
@@ -59,7 +62,7 @@ impl From<Operand> for Value {
 impl<'a> Context<'a> {
     /// The context of one node.
     pub(super) fn new(
-        graph: &'a mut Graph,
+        (graph, bounds): (&'a mut Graph, &'a mut Bounds),
         node: &'a Node,
         opset: i64,
         batch: BatchSize,
@@ -67,7 +70,7 @@ impl<'a> Context<'a> {
     ) -> Self {
         let origin = Origin::Onnx { node: node.name.clone(), operator: node.operator.clone() };
         let origin = graph.origins.push(origin);
-        Self { graph, node, opset, batch, operands, origin }
+        Self { graph, bounds, node, opset, batch, operands, origin }
     }
 
     /// A fault of this node.

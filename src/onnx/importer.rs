@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::batch::{self, BatchSize};
+use super::bounds::Bounds;
 use super::context::Context;
 use super::fault::Fault;
 use super::model::{Input, Model, Node};
@@ -38,14 +39,15 @@ struct Importer<'a> {
     model: &'a Model,
     batch: BatchSize,
     graph: Graph,
+    bounds: Bounds,
     values: BTreeMap<&'a str, Value>,
     faults: Vec<Diagnostic>,
 }
 
 impl<'a> Importer<'a> {
     fn new(model: &'a Model, batch: BatchSize) -> Self {
-        let graph = Graph::default();
-        Self { model, batch, graph, values: BTreeMap::new(), faults: Vec::new() }
+        let (graph, bounds) = (Graph::default(), Bounds::default());
+        Self { model, batch, graph, bounds, values: BTreeMap::new(), faults: Vec::new() }
     }
 
     fn run(mut self) -> Result<Graph, Vec<Diagnostic>> {
@@ -83,7 +85,8 @@ impl<'a> Importer<'a> {
         }
         let node =
             Node { name: input.name.clone(), operator: "input".to_owned(), ..Node::default() };
-        let mut cx = Context::new(&mut self.graph, &node, 0, self.batch, Vec::new());
+        let mut cx =
+            Context::new((&mut self.graph, &mut self.bounds), &node, 0, self.batch, Vec::new());
         let value = input_value(&mut cx, input);
         let value = self.keep(value);
         self.values.insert(&input.name, value);
@@ -96,7 +99,8 @@ impl<'a> Importer<'a> {
         let operands =
             node.inputs.iter().map(|name| (!name.is_empty()).then(|| known(name))).collect();
         let opset = self.model.opsets.get(&node.domain).copied().unwrap_or(1);
-        let cx = Context::new(&mut self.graph, node, opset, self.batch, operands);
+        let cx =
+            Context::new((&mut self.graph, &mut self.bounds), node, opset, self.batch, operands);
         let mut faults = Vec::new();
         let values = ops::import(cx, &mut faults);
         self.faults.append(&mut faults);
@@ -132,7 +136,13 @@ impl<'a> Importer<'a> {
             inputs: vec![name.to_owned()],
             ..Node::default()
         };
-        let mut cx = Context::new(&mut self.graph, &node, 0, self.batch, vec![Some(value)]);
+        let mut cx = Context::new(
+            (&mut self.graph, &mut self.bounds),
+            &node,
+            0,
+            self.batch,
+            vec![Some(value)],
+        );
         match output_value(&mut cx) {
             Ok(wires) => self.graph.outputs.push(Port { name: name.to_owned(), node: wires.node }),
             Err(Fault::Own(fault)) => self.fault(fault),

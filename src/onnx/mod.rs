@@ -10,6 +10,7 @@
 //!
 //! - `wire`, `decode`, `initializer`: bytes to a `Model`, free of protobuf;
 //! - `batch`, `order`, `importer`: which dimension the batch is, and the walk over the nodes;
+//! - `bounds`: which values lie between constants;
 //! - `context`, `attributes`, `wiring`, `scaling`: what importers of operators are written with;
 //! - `ops`: one importer for each operator, and the table of them;
 //! - `tables`: the formats of a softmax, which stand in the metadata;
@@ -17,6 +18,7 @@
 
 mod attributes;
 mod batch;
+mod bounds;
 mod context;
 mod decode;
 mod element;

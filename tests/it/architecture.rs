@@ -30,7 +30,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "compile",
         &["config", "diag", "estimate", "graph", "lower", "netlist", "numeric", "passes", "plan"],
     ),
-    ("train", &["config", "data", "diag", "graph", "numeric", "ops"]),
+    ("train", &["config", "data", "diag", "graph", "numeric", "onnx", "ops"]),
     ("shell", &["emit", "naming", "netlist", "sim"]),
     ("cosim", &["emit", "graph", "numeric", "shell"]),
     (

@@ -10,6 +10,7 @@ use trigforge::graph::{Graph, eval};
 use trigforge::numeric::interval::scale;
 use trigforge::numeric::quantizer::Quantizer;
 use trigforge::numeric::tensor::Block;
+use trigforge::onnx::export::Dialect;
 use trigforge::ops::softmax::SoftmaxFormats;
 use trigforge::sim::tensors::Simulator;
 use trigforge::train::dataset::{Dataset, Sources, Split, Wanted};
@@ -137,7 +138,7 @@ pub(crate) fn integers(graph: &Graph, events: &Dataset) -> Vec<Vec<f64>> {
     let rows: Vec<f64> = events.inputs.iter().map(|value| f64::from(*value)).collect();
     let events = [Block::from_rows(&rows, events.columns, 0)];
     let graph = compile::quantize(graph, &Config::default(), None).unwrap().graph;
-    let bytes = onnx::export::export(&graph, &BTreeMap::new()).unwrap();
+    let bytes = onnx::export::export(&graph, Dialect::Qonnx, &BTreeMap::new()).unwrap();
     let source = onnx::Source { bytes: &bytes, external: &BTreeMap::new() };
     let imported = onnx::import(&source).unwrap();
     let imported = compile::quantize(&imported, &Config::default(), None).unwrap().graph;

@@ -343,7 +343,7 @@ fn committed_networks_are_as_accurate_as_their_metrics_say() {
 fn the_committed_recipes_are_understood() {
     let mut recipes = 0;
     for family in fs::read_dir(models()).unwrap() {
-        for name in ["recipe.toml", "recipe_wide.toml"] {
+        for name in ["recipe.toml", "recipe_wide.toml", "recipe_qdq.toml"] {
             let path = family.as_ref().unwrap().path().join(name);
             if let Ok(text) = fs::read_to_string(&path) {
                 Recipe::parse(&text, &path.display().to_string()).unwrap();
@@ -351,5 +351,5 @@ fn the_committed_recipes_are_understood() {
             }
         }
     }
-    assert!(recipes >= 14);
+    assert!(recipes >= 15);
 }

@@ -107,6 +107,18 @@ pub(in crate::cli) fn compile(
     Ok(points)
 }
 
+/// Checks that the networks of a recipe can be written as it wants.
+pub(in crate::cli) fn check(
+    recipe: &Recipe,
+    trainer: &Trainer<'_>,
+    state: &State,
+) -> Result<(), Failure> {
+    let firmware = trainer.network().to_firmware(&state.parameters);
+    let quantized = compile::quantize(&firmware, &Config::default(), None)?.graph;
+    onnx::export::export(&quantized, recipe.export.dialect, &BTreeMap::new())?;
+    Ok(())
+}
+
 /// Compiles the network as it is, and sets the prices of its layers to what they take.
 pub(in crate::cli) fn refit(
     recipe: &Recipe,
@@ -159,7 +171,7 @@ fn point(made: Made<'_>, candidate: &Candidate) -> Result<(Point, Vec<u8>), Fail
         latency_cycles: estimate.latency_cycles,
         latency_ns: estimate.latency_ns,
     };
-    let bytes = onnx::export::export(&quantized, &metadata(made, &point))?;
+    let bytes = onnx::export::export(&quantized, recipe.export.dialect, &metadata(made, &point))?;
     Ok((point, bytes))
 }
 

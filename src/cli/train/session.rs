@@ -70,8 +70,10 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         (directory, state)
     } else {
         let directory = Directory::new(place, fingerprint, options.force)?;
+        let state = trainer.start();
+        points::check(&recipe, &trainer, &state)?;
         directory.make(&text)?;
-        (directory, trainer.start())
+        (directory, state)
     };
     let session = Session {
         recipe: &recipe,

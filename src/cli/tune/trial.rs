@@ -71,6 +71,7 @@ pub(super) fn run(
         all.split(recipe.data.validation, recipe.data.test).map_err(|fault| fault.at(path))?;
     let trainer = Trainer::new(&recipe, training, validation);
     let mut state = trainer.start();
+    points::check(&recipe, &trainer, &state)?;
     loop {
         let ending = trainer.run(&mut state, &mut |_, _| {
             if stop.load(Ordering::Relaxed) { Wish::Stop } else { Wish::GoOn }

@@ -22,11 +22,13 @@
 //! %3 = affine(%2) {"scale":[1.0,1.0],"offset":[1.0,1.0]} : float[2]
 //! ```
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Origin};
 use crate::graph::{Graph, NodeId, Port, rounding};
+use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::Quantizer;
 use crate::numeric::round::{Overflow, Rounding};
 use crate::numeric::tensor::Shape;
+use crate::onnx::export::{Dialect, ties};
 use crate::onnx::scaling;
 use crate::ops::quantize::FormatSource;
 use crate::ops::{
@@ -39,11 +41,12 @@ use crate::ops::{
 ///
 /// # Errors
 /// Every quantizer that wraps values, or drops them to zero.
-pub fn expressible(graph: &Graph) -> Result<Graph, Vec<Diagnostic>> {
+pub fn expressible(graph: &Graph, dialect: Dialect) -> Result<Graph, Vec<Diagnostic>> {
     let mut new = Graph::default();
     new.origins.clone_from(&graph.origins);
     let mut rewriter = Rewriter {
         graph,
+        dialect,
         new,
         values: vec![None; graph.capacity()],
         unrounded: rounding::unrounded(graph),
@@ -85,6 +88,7 @@ pub fn expressible(graph: &Graph) -> Result<Graph, Vec<Diagnostic>> {
 
 struct Rewriter<'a> {
     graph: &'a Graph,
+    dialect: Dialect,
     new: Graph,
     /// What each node of the old graph became.
     values: Vec<Option<NodeId>>,
@@ -200,7 +204,7 @@ impl Rewriter<'_> {
                 Overflow::Saturate | Overflow::SaturateSymmetric => Overflow::Saturate,
                 Overflow::Wrap | Overflow::SaturateZero => {
                     if self.may_overflow(node, own, index) {
-                        return Err(leaves_its_format(own));
+                        return Err(leaves_its_format(own, self.dialect));
                     }
                     Overflow::Saturate
                 }
@@ -217,20 +221,62 @@ impl Rewriter<'_> {
             x = before;
             quantizer = quantizer.map(|own| Quantizer { rounding: Rounding::NearestUp, ..own });
         }
-        Ok(self.add(node, Quantize { quantizer, source: FormatSource::Model }, &[x]))
+        let source = FormatSource::Model;
+        match self.dialect {
+            Dialect::Qonnx => Ok(self.add(node, Quantize { quantizer, source }, &[x])),
+            Dialect::Qdq => {
+                let x = self.ties_to_even(node, &quantizer, x)?;
+                let quantizer =
+                    quantizer.map(|own| Quantizer { rounding: Rounding::NearestEven, ..own });
+                // Steps that differ are given along one axis.
+                let steps = quantizer.map(|own| own.format.frac());
+                let shape = self.new[x].ty.shape.clone();
+                let x = if steps.as_slice().len() > 1 { self.vector(node, x) } else { x };
+                let y = self.add(node, Quantize { quantizer, source }, &[x]);
+                Ok(self.reshape(node, &shape, y))
+            }
+        }
+    }
+
+    /// `x` plus what makes the nearest code, ties to even, that of other roundings.
+    fn ties_to_even(
+        &mut self,
+        node: NodeId,
+        quantizer: &PerElement<Quantizer>,
+        x: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        let len = self.graph[node].ty.shape.len();
+        let mut offsets = Vec::with_capacity(len);
+        for index in 0..len {
+            let own = quantizer.at(index);
+            let offset = ties::offset(own, self.range(node, index));
+            offsets.push(offset.ok_or_else(|| rounds_otherwise(own))?);
+        }
+        if offsets.iter().all(|offset| *offset == 0.0) {
+            return Ok(x);
+        }
+        let offset = Constants::exact(offsets).expect("steps of formats share a grid");
+        let name = format!("{}.ties", self.graph.imported(node).0);
+        let origin = Origin::Onnx { node: name, operator: "Add".to_owned() };
+        let origin = self.new.origins.push(origin);
+        let op = Affine { scale: ones(len), offset: guessed(&offset) };
+        Ok(self.new.add(op, &[x], origin).expect("a term for each element"))
     }
 
     /// Whether an element of the operand of `node` can lie outside the format of `own`.
     fn may_overflow(&self, node: NodeId, own: Quantizer, index: usize) -> bool {
-        let operands = self.graph.operands(node);
-        let Some(ty) = operands.first().map(|operand| &self.graph[*operand].ty) else {
-            return true;
-        };
-        if ty.formats().is_none() || !matches!(self.graph[node].op, OpKind::Quantize(_)) {
-            return true;
+        self.range(node, index).is_none_or(|range| {
+            own.overflows(range.lo(), range.frac()) || own.overflows(range.hi(), range.frac())
+        })
+    }
+
+    /// The values of an element of the operand of a quantizer; none where they are on no grid.
+    fn range(&self, node: NodeId, index: usize) -> Option<Interval> {
+        if !matches!(self.graph[node].op, OpKind::Quantize(_)) {
+            return None;
         }
-        let range = ty.intervals()[index];
-        own.overflows(range.lo(), range.frac()) || own.overflows(range.hi(), range.frac())
+        let operand = *self.graph.operands(node).first()?;
+        Some(self.graph[operand].ty.formats()?.at(index).interval())
     }
 
     fn affine(&mut self, node: NodeId, affine: &Affine, x: NodeId) -> NodeId {
@@ -308,11 +354,25 @@ fn repeated(constants: &Constants, len: usize) -> Constants {
     }
 }
 
-fn leaves_its_format(quantizer: Quantizer) -> Diagnostic {
+fn leaves_its_format(quantizer: Quantizer, dialect: Dialect) -> Diagnostic {
     let saturating = Quantizer { overflow: Overflow::Saturate, ..quantizer };
+    let operator = match dialect {
+        Dialect::Qonnx => "`Quant` of QONNX",
+        Dialect::Qdq => "`QuantizeLinear`",
+    };
     Diagnostic::error(
         Code::O0014,
-        format!("values may leave `{quantizer}`, and `Quant` of QONNX always saturates"),
+        format!("values may leave `{quantizer}`, and {operator} always saturates"),
         format!("give it the format `{saturating}`"),
     )
+}
+
+fn rounds_otherwise(quantizer: Quantizer) -> Diagnostic {
+    let even = Quantizer { rounding: Rounding::NearestEven, ..quantizer };
+    Diagnostic::error(
+        Code::O0014,
+        format!("`QuantizeLinear` rounds to the nearest, ties to even, and `{quantizer}` does not"),
+        format!("give it the format `{even}`, or choose the dialect `qonnx`"),
+    )
+    .note("recipes say so by `RND_CONV` in formats, and by `rounding = \"RND_CONV\"` in `[input]`")
 }

@@ -1,4 +1,5 @@
-//! [`Graph`] to ONNX, with the quantizers of QONNX, so that other tools read what was quantized.
+//! [`Graph`] to ONNX, with the quantizers of QONNX or with those of ONNX itself, so that other tools read what
+//! was quantized.
 //!
 //! First the graph is rewritten into operators that ONNX has, without changing a
 //! value (`expressible`); then each operator becomes one node (`nodes`), or two
@@ -10,31 +11,52 @@
 //! added before a `FLOOR`, which is the same and what the importer makes `RND`
 //! again. It always saturates; a quantizer that wraps is expressed where its range
 //! shows that it never does, and refused otherwise.
+//!
+//! With `QuantizeLinear`, exact constants are integers behind a `DequantizeLinear`. It rounds ties to even, so other
+//! roundings become that by a term before it, where the values are on a grid (`ties`), and are refused where
+//! they are not, as those of inputs.
 
 mod expressible;
+mod linear;
 mod nodes;
 mod quantizer;
+mod ties;
 mod writer;
 
 use std::collections::BTreeMap;
 
 use onnx_protobuf::{Message, ModelProto, OperatorSetIdProto, StringStringEntryProto};
+use serde::Deserialize;
 
 use crate::diag::Diagnostic;
 use crate::graph::Graph;
 
 pub use expressible::expressible;
 
-/// The versions that other tools read most widely.
-const IR_VERSION: i64 = 8;
-const OPSET: i64 = 13;
+/// Which operators say what is quantized.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// `Quant` of QONNX: any width, and the rounding by name.
+    #[default]
+    Qonnx,
+    /// `QuantizeLinear` and `DequantizeLinear` of ONNX: codes of one or two bytes, rounded to the nearest,
+    /// ties to even; weights are integers.
+    Qdq,
+}
+
+/// The versions of file and operator set that other tools read most widely.
+const VERSIONS: (i64, i64) = (8, 13);
+
+/// The first versions with codes of two bytes.
+const WIDE_VERSIONS: (i64, i64) = (10, 21);
 
 /// The domain of `Quant`.
 const QONNX: &str = "qonnx.custom_op.general";
 
 /// The bytes of an ONNX file that computes what `graph` does; the same graph gives the same bytes.
 ///
-/// Numbers are float32, or float64 where that does not hold every constant. Tools that compute in
+/// Numbers are float32, or in QONNX float64 where that does not hold every constant. Tools that compute in
 /// float32 round sums of more than 24 bits; the file itself says what is exact.
 ///
 /// `metadata` becomes the `metadata_props` of the model; the formats of the tables of a softmax stand
@@ -42,14 +64,18 @@ const QONNX: &str = "qonnx.custom_op.general";
 /// values: the formats of a fixed-point graph's inputs become quantizers behind them.
 ///
 /// # Errors
-/// Everything in the graph that neither ONNX nor QONNX can express.
+/// Everything in the graph that the operators of the dialect cannot express.
 pub fn export(
     graph: &Graph,
+    dialect: Dialect,
     metadata: &BTreeMap<String, String>,
 ) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let precision = writer::Precision::of(graph);
-    let graph = expressible(graph)?;
-    let mut writer = writer::Writer::new(&graph, precision);
+    let precision = match dialect {
+        Dialect::Qonnx => writer::Precision::of(graph),
+        Dialect::Qdq => writer::Precision::Single,
+    };
+    let graph = expressible(graph, dialect)?;
+    let mut writer = writer::Writer::new(&graph, dialect, precision);
     let mut faults = Vec::new();
     for node in graph.topological() {
         if let Err(fault) = nodes::write(&mut writer, &graph, node) {
@@ -73,9 +99,14 @@ pub fn export(
     };
     let metadata: BTreeMap<String, String> =
         metadata.clone().into_iter().chain(std::mem::take(&mut writer.metadata)).collect();
+    let (ir_version, version) = if writer.is_wide { WIDE_VERSIONS } else { VERSIONS };
+    let own = match dialect {
+        Dialect::Qonnx => Some(opset(QONNX, 1)),
+        Dialect::Qdq => None,
+    };
     let model = ModelProto {
-        ir_version: IR_VERSION,
-        opset_import: vec![opset("", OPSET), opset(QONNX, 1)],
+        ir_version,
+        opset_import: std::iter::once(opset("", version)).chain(own).collect(),
         producer_name: env!("CARGO_PKG_NAME").to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
         graph: Some(writer.finish(&graph)).into(),

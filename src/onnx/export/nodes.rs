@@ -2,6 +2,7 @@
 
 use super::quantizer::{Quant, refuse};
 use super::writer::{Operator, Value, Writer, narrowed};
+use super::{Dialect, linear};
 use crate::diag::Diagnostic;
 use crate::graph::{Graph, NodeId};
 use crate::onnx::scaling::SHORT_BITS;
@@ -11,7 +12,7 @@ use crate::ops::{Constants, Dense, OpKind, Quantize, Threshold};
 /// Writes a node of a graph that [`expressible`](super::expressible) gave.
 ///
 /// # Errors
-/// When neither ONNX nor QONNX has the operator.
+/// When the dialect does not have the operator.
 pub(super) fn write(writer: &mut Writer, graph: &Graph, node: NodeId) -> Result<(), Diagnostic> {
     let from = (graph, node);
     let name = graph.imported(node).0.to_owned();
@@ -167,9 +168,12 @@ fn quantize(
     quantize: &Quantize,
     inputs: Vec<String>,
 ) -> Result<(), Diagnostic> {
-    let quant = Quant::new(&quantize.quantizer)?;
     let shape = &from.0[from.1].ty.shape.0;
     let [mut x] = <[String; 1]>::try_from(inputs).expect("a quantizer has one operand");
+    let quant = match writer.dialect {
+        Dialect::Qonnx => Quant::new(&quantize.quantizer)?,
+        Dialect::Qdq => return linear::quantize(writer, from, &quantize.quantizer, x),
+    };
     if quant.shift != 0.0 {
         let halves: Vec<f64> = quant.scale.iter().map(|scale| scale * quant.shift).collect();
         let own = if halves.len() == 1 { Vec::new() } else { shape.clone() };
@@ -195,6 +199,10 @@ fn threshold(
         let help = "give the layer power-of-two scales, or `[quantize] threshold_bits = 0`";
         return Err(refuse(format!("QONNX has no staircase of {steps} steps"), help));
     }
+    if writer.dialect == Dialect::Qdq {
+        let help = "choose the dialect `qonnx`";
+        return Err(refuse("`QuantizeLinear` does not give signs", help));
+    }
     let [x] = <[String; 1]>::try_from(inputs).expect("a threshold has one operand");
     let quant = Quant::sign(threshold.thresholds.values());
     let operator = writer.quant(from, x, &quant, &from.0[from.1].ty.shape.0);
@@ -202,8 +210,7 @@ fn threshold(
     Ok(())
 }
 
-/// The name of constants: an initializer, behind a `Quant` where they are exact and the importer
-/// could not see it.
+/// The name of constants: an initializer, behind a `Quant` or a `DequantizeLinear` where they are exact.
 fn constants(
     writer: &mut Writer,
     from: (&Graph, NodeId),
@@ -212,10 +219,26 @@ fn constants(
     constants: &Constants,
 ) -> Result<String, Diagnostic> {
     let name = format!("{}.{part}", from.0.imported(from.1).0);
-    let initializer = writer.numbers(&name, shape, constants.values());
-    let Some(format) = constants.format() else { return Ok(initializer) };
-    let operator = writer.quant(from, initializer, &Quant::of_constants(format)?, &[]);
-    Ok(writer.step(operator, &format!("{part}_quantized")))
+    let quantized = format!("{part}_quantized");
+    match (constants.format(), writer.dialect) {
+        (None, Dialect::Qonnx) => Ok(writer.numbers(&name, shape, constants.values())),
+        (None, Dialect::Qdq) => {
+            let is_single = |value: &f64| f64::from(narrowed(*value)).to_bits() == value.to_bits();
+            if !constants.values().iter().all(is_single) {
+                return Err(linear::too_long());
+            }
+            Ok(writer.numbers(&name, shape, constants.values()))
+        }
+        (Some(format), Dialect::Qonnx) => {
+            let initializer = writer.numbers(&name, shape, constants.values());
+            let operator = writer.quant(from, initializer, &Quant::of_constants(format)?, &[]);
+            Ok(writer.step(operator, &quantized))
+        }
+        (Some(_), Dialect::Qdq) => {
+            let operator = linear::constants(writer, from, (&name, shape), constants)?;
+            Ok(writer.step(operator, &quantized))
+        }
+    }
 }
 
 /// Checks that the importer takes exact values for exact without a grid.

@@ -9,8 +9,9 @@ use onnx_protobuf::{
     ValueInfoProto, tensor_proto, type_proto,
 };
 
+use super::linear::CodeType;
 use super::quantizer::Quant;
-use super::{QONNX, nodes};
+use super::{Dialect, QONNX, nodes};
 use crate::graph::{Graph, NodeId, Port};
 use crate::onnx::tables::SOFTMAX;
 use crate::ops::softmax::SoftmaxFormats;
@@ -73,6 +74,7 @@ pub(super) struct Operator<'a> {
 
 /// The graph of the file as far as it is written.
 pub(super) struct Writer {
+    pub(super) dialect: Dialect,
     precision: Precision,
     nodes: Vec<NodeProto>,
     initializers: Vec<TensorProto>,
@@ -82,17 +84,20 @@ pub(super) struct Writer {
     values: Vec<Option<String>>,
     /// What stands in `metadata_props`, beside what the caller wants there.
     pub(super) metadata: BTreeMap<String, String>,
+    /// Whether there are codes of two bytes.
+    pub(super) is_wide: bool,
 }
 
 impl Writer {
     /// A file with nothing but the names of inputs and outputs.
-    pub(super) fn new(graph: &Graph, precision: Precision) -> Self {
+    pub(super) fn new(graph: &Graph, dialect: Dialect, precision: Precision) -> Self {
         let mut values = vec![None; graph.capacity()];
         for port in &graph.inputs {
             values[port.node.index()] = Some(port.name.clone());
         }
         let ports = graph.inputs.iter().chain(&graph.outputs);
         Self {
+            dialect,
             precision,
             nodes: Vec::new(),
             initializers: Vec::new(),
@@ -100,6 +105,7 @@ impl Writer {
             value_names: ports.map(|port| port.name.clone()).collect(),
             values,
             metadata: BTreeMap::new(),
+            is_wide: false,
         }
     }
 
@@ -140,6 +146,15 @@ impl Writer {
         let wanted = format!("{}.{part}", graph.imported(node).0);
         let name = unique(&mut self.value_names, &wanted);
         self.write(operator, &wanted, name.clone());
+        name
+    }
+
+    /// The same, where it is this node that has the name of the graph's.
+    pub(super) fn first_step(&mut self, operator: Operator<'_>, part: &str) -> String {
+        let (graph, node) = operator.from;
+        let own = graph.imported(node).0;
+        let name = unique(&mut self.value_names, &format!("{own}.{part}"));
+        self.write(operator, own, name.clone());
         name
     }
 
@@ -195,6 +210,27 @@ impl Writer {
     pub(super) fn integers(&mut self, name: &str, shape: Vec<usize>, values: &[i64]) -> String {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.initializer(name, shape, tensor_proto::DataType::INT64, bytes)
+    }
+
+    /// An initializer of codes, which fit; gives back its name.
+    pub(super) fn codes(
+        &mut self,
+        name: &str,
+        shape: Vec<usize>,
+        codes: CodeType,
+        values: &[i64],
+    ) -> String {
+        let (ty, bytes) = match codes {
+            CodeType::Int8 => (tensor_proto::DataType::INT8, 1),
+            CodeType::UInt8 => (tensor_proto::DataType::UINT8, 1),
+            CodeType::Int16 => (tensor_proto::DataType::INT16, 2),
+            CodeType::UInt16 => (tensor_proto::DataType::UINT16, 2),
+            CodeType::Int32 => (tensor_proto::DataType::INT32, 4),
+        };
+        self.is_wide |= bytes == 2;
+        // The low bytes of a code are the code in fewer bytes.
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes().into_iter().take(bytes));
+        self.initializer(name, shape, ty, bytes.collect())
     }
 
     fn initializer(

@@ -227,7 +227,7 @@ fn negated((lo, hi): (i64, i64)) -> (i64, i64) {
 }
 
 /// How the narrowest format around `codes` saturates to just them, if it can.
-fn fitting((lo, hi): (i64, i64)) -> Option<Overflow> {
+pub(super) fn fitting((lo, hi): (i64, i64)) -> Option<Overflow> {
     let format = FixedFormat::covering(Interval::new(lo, hi, 0)).ok()?;
     if format.max_raw() != hi {
         return None;

@@ -1,6 +1,7 @@
 //! The table of operators, and what is checked before an operator's importer runs.
 
 mod activation;
+mod bound;
 mod cast;
 mod concat;
 mod constant;
@@ -129,6 +130,8 @@ const OPERATORS: &[Operator] = &[
     onnx("Identity", 1, (1, 1), &[], activation::identity),
     onnx("LeakyRelu", 1, (1, 1), &[always("alpha")], activation::leaky_relu),
     onnx("MatMul", 1, (2, 2), &[], matrix::mat_mul),
+    onnx("Max", 8, (2, 2), &[], bound::max),
+    onnx("Min", 8, (2, 2), &[], bound::min),
     onnx("Mul", 1, (2, 2), &[], elementwise::multiply),
     onnx("Neg", 1, (1, 1), &[], elementwise::negate),
     onnx("Pow", 1, (2, 2), &[], constant::power),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bound;
 use super::grid::{self, Grid, ZeroIs};
 use super::rounding::Mode;
 use crate::diag::Code;
@@ -64,6 +65,7 @@ pub(super) fn quantize(cx: &mut Context<'_>) -> Import<Vec<Value>> {
                 mode: Mode::To(Rounding::NearestEven),
                 zero_is: ZeroIs::AddedAfterRounding,
             };
+            let (x, grid) = bound::without_bounds(cx, x, grid);
             Value::Wires(Wires { element, ..grid::quantized(cx, &x, &grid)? })
         }
     };

@@ -8,6 +8,7 @@ use super::output::Head;
 use crate::data::Targets;
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::quantizer::Quantizer;
+use crate::onnx::export::Dialect;
 
 /// What the networks that a run leaves compute: all of it, when nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -18,6 +19,8 @@ pub struct Export {
     pub output: Option<String>,
     /// How far an autoencoder is from its inputs, computed in the circuit, comes out instead.
     pub error: Option<Distance>,
+    /// Which operators of the files say what is quantized.
+    pub dialect: Dialect,
 }
 
 /// How far the outputs `y` of an autoencoder are from its standardized inputs `x`. The differences are
