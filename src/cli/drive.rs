@@ -13,6 +13,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::emit::{Artifacts, verilog};
 use crate::flow::drive::{self, Driven, Request};
 use crate::flow::drive_free;
+use crate::flow::latency::Bin;
 use crate::graph::eval;
 use crate::report::terminal;
 use crate::shell::packing::{Packing, Word};
@@ -153,7 +154,7 @@ fn print(driven: &Driven, options: &Options, output: OutputOptions) {
     if output.quiet {
         return;
     }
-    let latency = driven.latency.map_or("–".to_owned(), |latency| {
+    let latency = driven.latency.as_ref().map_or("–".to_owned(), |latency| {
         format!("{} / {} / {}", latency.min, latency.median, latency.max)
     });
     let row = |name: &str, value: String| vec![name.to_owned(), value];
@@ -168,4 +169,42 @@ fn print(driven: &Driven, options: &Options, output: OutputOptions) {
     ];
     let header = ["shell", "value"];
     render::result(terminal::table(&header, &rows, 1, render::screen()).trim_end());
+    let Some(latency) = &driven.latency else { return };
+    let header = ["latency in cycles", "", "events"];
+    let rows = bars(&latency.histogram);
+    render::result("");
+    render::result(terminal::table(&header, &rows, 2, render::screen()).trim_end());
+}
+
+/// The longest bar.
+const BAR: usize = 40;
+
+/// A row for each bin, with a bar as long as its share of the fullest bin.
+fn bars(histogram: &[Bin]) -> Vec<Vec<String>> {
+    let most = histogram.iter().map(|bin| bin.events).max().unwrap_or(0).max(1);
+    let row = |bin: &Bin| {
+        let range = if bin.first == bin.last {
+            bin.first.to_string()
+        } else {
+            format!("{} to {}", bin.first, bin.last)
+        };
+        // Rounded up, so that no event is invisible.
+        let bar = "█".repeat((bin.events * BAR).div_ceil(most));
+        vec![range, bar, bin.events.to_string()]
+    };
+    histogram.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_shares() {
+        let bin = |first, last, events| Bin { first, last, events };
+        let rows = bars(&[bin(5, 6, 400), bin(7, 8, 0), bin(9, 9, 1)]);
+        let lengths: Vec<usize> = rows.iter().map(|row| row[1].chars().count()).collect();
+        assert_eq!(lengths, [40, 0, 1]);
+        assert_eq!((rows[0][0].as_str(), rows[2][0].as_str()), ("5 to 6", "9"));
+    }
 }

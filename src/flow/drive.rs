@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::latency::Latency;
 use crate::cosim::{self, CosimError};
 use crate::emit::interface::{Interface, Pins};
 use crate::emit::{Artifacts, vectors};
@@ -59,26 +60,6 @@ pub struct Driven {
     pub events_per_second: f64,
     /// Clocks from the first word of an event to the last of its results.
     pub latency: Option<Latency>,
-}
-
-/// The spread of the latencies, in clocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Latency {
-    /// The shortest.
-    pub min: u64,
-    /// Half of the events are not slower.
-    pub median: u64,
-    /// The longest.
-    pub max: u64,
-}
-
-impl Latency {
-    /// The spread of some latencies; none of none.
-    pub(super) fn of(mut latencies: Vec<u64>) -> Option<Self> {
-        latencies.sort_unstable();
-        let (min, max) = latencies.first().zip(latencies.last())?;
-        Some(Self { min: *min, median: latencies[latencies.len() / 2], max: *max })
-    }
 }
 
 impl Driven {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::drive::{Driven, Latency, Request, rate};
+use super::drive::{Driven, Request, rate};
+use super::latency::Latency;
 use crate::cosim::{self, CosimError};
 use crate::emit::vectors;
 use crate::shell::free::{self, Beam, Frame, Outcome, Run};

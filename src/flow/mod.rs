@@ -8,6 +8,7 @@ pub mod drive;
 pub mod drive_free;
 pub mod engines;
 mod formats;
+pub mod latency;
 pub mod locate;
 mod resources;
 mod statistics;

@@ -95,7 +95,7 @@ fn rust_hdl_and_verilator_agree_at_each_clock() {
                 // Nothing but the words on the stream limits the rate.
                 let packing = case.shell.core.packing;
                 let interval = u64::from(packing.input_words.max(packing.output_words));
-                let latency = driven.latency.unwrap().min;
+                let latency = driven.latency.as_ref().unwrap().min;
                 assert!(driven.cycles <= 59 * interval + latency + 1, "{driven:?}");
             }
             if let Some(executable) = &executable {
@@ -302,7 +302,7 @@ fn the_free_running_shell_is_the_same_in_rust_hdl_and_verilator() {
             let simulated = simulate::run_free(case.shell.core.clone(), beam, &run).unwrap();
             let driven = drive_free::judge(&request, beam, &stimulus, &simulated);
             assert!(driven.is_good(), "{word:?}, {stall} % empty: {driven:?}");
-            let latency = driven.latency.unwrap();
+            let latency = driven.latency.as_ref().unwrap();
             let first = case.shell.stream().free.unwrap().latency;
             let words = u64::from(case.shell.core.packing.output_words);
             assert_eq!((latency.min, latency.max), (first + words - 1, first + words - 1));
