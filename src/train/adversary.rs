@@ -141,8 +141,15 @@ impl Adversary {
         Some((each * weights.clone()).sum() / weights.sum())
     }
 
-    /// Lets it learn from scores, which do not change by that; false where something is no number.
-    pub fn learn(&self, rival: &mut Rival, scores: &Tensor<2>, events: &Dataset) -> bool {
+    /// Lets it learn from scores, which do not change by that, by steps of length `rate`; false where
+    /// something is no number.
+    pub fn learn(
+        &self,
+        rival: &mut Rival,
+        rate: f64,
+        scores: &Tensor<2>,
+        events: &Dataset,
+    ) -> bool {
         let (rows, columns) = (events.events(), scores.dims()[1]);
         let scores = values(scores.clone().detach());
         let rule = Rule {
@@ -160,7 +167,7 @@ impl Adversary {
             let mut gradients: Vec<Vec<f32>> = leaves.tensors.iter().map(gradient).collect();
             optimizer::clip(&mut gradients, self.clip);
             let Rival { parameters, memory } = rival;
-            optimizer::step(rule, memory, parameters, &gradients, self.own.learning_rate);
+            optimizer::step(rule, memory, parameters, &gradients, rate);
             if !parameters.are_finite() {
                 return false;
             }

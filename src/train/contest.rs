@@ -31,13 +31,15 @@ pub struct Match {
 pub struct Diverges;
 
 impl Contest<'_> {
-    /// Lets the adversary learn from the outputs for events, and gives the scores that it saw.
+    /// Lets the adversary learn from the outputs for events by steps of length `rate`, and gives the scores
+    /// that it saw.
     ///
     /// # Errors
     /// Where it diverges.
     pub fn practice(
         self,
         rival: Option<&mut Rival>,
+        rate: f64,
         events: &Dataset,
         heads: &[Tensor<2>],
     ) -> Result<Option<Tensor<2>>, Diverges> {
@@ -48,7 +50,7 @@ impl Contest<'_> {
         let targets = self.objective.targets(events, adversary.head()).into_owned();
         let targets = tensor(targets, outputs.dims(), &outputs.device());
         let scores = adversary.scores(outputs, targets);
-        if adversary.learn(rival, &scores, events) { Ok(Some(scores)) } else { Err(Diverges) }
+        if adversary.learn(rival, rate, &scores, events) { Ok(Some(scores)) } else { Err(Diverges) }
     }
 
     /// What the adversary misses of scores, times what the network gains by it in an epoch.

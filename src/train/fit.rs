@@ -242,9 +242,17 @@ impl<'a> Trainer<'a> {
 
     /// The length of a step, counted from 0 over the run.
     fn rate(&self, state: &State, step: usize) -> f64 {
-        let metrics: Vec<f64> = state.history.iter().map(|epoch| epoch.metric).collect();
+        let metrics = metrics(state);
         let progress = schedule::Progress { step, batches: self.batches(), metrics: &metrics };
         schedule::rate(&self.recipe.train, progress)
+    }
+
+    /// That of the adversary's steps before it; zero where there is none.
+    fn adversary_rate(&self, state: &State, step: usize) -> f64 {
+        let metrics = metrics(state);
+        let progress = schedule::Progress { step, batches: self.batches(), metrics: &metrics };
+        let own = self.recipe.adversary.as_ref();
+        own.map_or(0.0, |own| schedule::adversary_rate(own, self.recipe.train.epochs, progress))
     }
 
     fn beta(&self, epoch: usize) -> f64 {
@@ -259,7 +267,9 @@ impl<'a> Trainer<'a> {
         let mut run = Run::training(Random::new(self.recipe.train.seed, stream));
         let output = self.forward(events, &leaves, &mut run);
         let contest = self.contest();
-        let scores = contest.practice(state.rival.as_mut(), events, &output.heads).ok()?;
+        let rate = self.adversary_rate(state, step);
+        let rival = state.rival.as_mut();
+        let scores = contest.practice(rival, rate, events, &output.heads).ok()?;
         let own = self.objective.loss(state.epoch, events, output.heads);
         let mut total = own.clone() + output.paid * self.beta(state.epoch);
         let rival = state.rival.as_ref().zip(scores);
@@ -361,4 +371,9 @@ pub struct Evaluation {
     pub cost: f64,
     /// The outputs.
     pub outputs: Outputs,
+}
+
+/// The metric after each epoch that is finished.
+fn metrics(state: &State) -> Vec<f64> {
+    state.history.iter().map(|epoch| epoch.metric).collect()
 }

@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use super::recipe::Resources;
+use super::recipe::adversary::Adversary;
 use super::recipe::training::{Schedule, Train};
 
 /// Where a run is: steps counted from 0, and the metric after each epoch that is finished.
@@ -23,6 +24,12 @@ pub fn rate(train: &Train, progress: Progress<'_>) -> f64 {
     let step = progress.step.saturating_sub(rise);
     let steps = (train.epochs * progress.batches).saturating_sub(rise);
     train.learning_rate * risen * part(train.schedule, step, steps, progress)
+}
+
+/// The length of a step of the adversary in a run of so many epochs, by its own schedule.
+pub fn adversary_rate(adversary: &Adversary, epochs: usize, progress: Progress<'_>) -> f64 {
+    let steps = epochs * progress.batches;
+    adversary.learning_rate * part(adversary.schedule, progress.step, steps, progress)
 }
 
 fn part(schedule: Schedule, step: usize, steps: usize, progress: Progress<'_>) -> f64 {

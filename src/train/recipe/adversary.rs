@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Recipe;
 use super::output::Head;
-use super::training::Optimizer;
+use super::training::{Optimizer, Schedule};
 use crate::data;
 use crate::diag::{Code, Diagnostic};
 use crate::train::loss::Targets;
@@ -42,8 +42,11 @@ pub struct Adversary {
     /// How much of its speed a step keeps, for `sgd` and `nesterov`.
     #[serde(default)]
     pub momentum: f64,
-    /// The length of its steps.
+    /// The length of its first step.
     pub learning_rate: f64,
+    /// How the length changes over the run.
+    #[serde(default = "schedule")]
+    pub schedule: Schedule,
 }
 
 fn layers() -> Vec<usize> {
@@ -56,6 +59,10 @@ fn bins() -> usize {
 
 fn steps() -> usize {
     1
+}
+
+fn schedule() -> Schedule {
+    Schedule::Constant
 }
 
 impl Adversary {
@@ -99,6 +106,7 @@ impl Adversary {
             let help = "write for example `learning_rate = 1e-2`";
             return refuse("the learning rate of the adversary is positive", help);
         }
+        self.schedule.check()?;
         let has_momentum = matches!(self.optimizer, Optimizer::Sgd | Optimizer::Nesterov);
         if !(0.0..1.0).contains(&self.momentum) || (self.momentum > 0.0 && !has_momentum) {
             let help = "write `optimizer = \"sgd\"` and for example `momentum = 0.9`";

@@ -107,6 +107,27 @@ pub enum Schedule {
     },
 }
 
+impl Schedule {
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// C0401 with what to write.
+    pub(super) fn check(self) -> Result<(), Diagnostic> {
+        let (epochs, factor) = match self {
+            Self::Constant | Self::Cosine => (1, 1.0),
+            Self::Restarts { every, factor } | Self::Steps { every, factor } => (every, factor),
+            Self::Exponential { factor } => (1, factor),
+            Self::Plateau { patience, factor } => (patience, factor),
+        };
+        if epochs == 0 || !(factor > 0.0 && factor <= 1.0) {
+            let message = "the schedule has no epochs, or no factor from 0 to 1";
+            let help = "write for example `schedule = { steps = { every = 30, factor = 0.1 } }`";
+            return Err(Diagnostic::error(Code::C0401, message, help));
+        }
+        Ok(())
+    }
+}
+
 impl Train {
     /// Checks what the types cannot say.
     ///
@@ -151,18 +172,6 @@ impl Train {
             let help = "write `optimizer = \"adamw\"`, or `l2` instead of `weight_decay`";
             return refuse("`weight_decay` is for another optimizer".to_owned(), help);
         }
-        let (epochs, factor) = match self.schedule {
-            Schedule::Constant | Schedule::Cosine => (1, 1.0),
-            Schedule::Restarts { every, factor } | Schedule::Steps { every, factor } => {
-                (every, factor)
-            }
-            Schedule::Exponential { factor } => (1, factor),
-            Schedule::Plateau { patience, factor } => (patience, factor),
-        };
-        if epochs == 0 || !(factor > 0.0 && factor <= 1.0) {
-            let help = "write for example `schedule = { steps = { every = 30, factor = 0.1 } }`";
-            return refuse("the schedule has no epochs, or no factor from 0 to 1".to_owned(), help);
-        }
-        Ok(())
+        self.schedule.check()
     }
 }

@@ -177,6 +177,40 @@ fn the_network_gains_what_the_adversary_misses_and_no_more() {
     assert!(losses[7] < losses[0] - 0.02, "it learns all the same: {losses:?}");
 }
 
+#[test]
+fn the_steps_of_an_adversary_have_a_schedule_of_their_own() {
+    let with = |schedule: &str| {
+        adverse("bins = 4\n", &format!("bins = 4\nschedule = {schedule}\n")).map(|mut recipe| {
+            recipe.train.epochs = 4;
+            recipe
+        })
+    };
+    let rate = |schedule: &str, step: usize| {
+        let recipe = with(schedule).unwrap();
+        let progress = schedule::Progress { step, batches: 4, metrics: &[] };
+        schedule::adversary_rate(recipe.adversary.as_ref().unwrap(), 4, progress)
+    };
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    near(rate("\"constant\"", 15), 0.02);
+    near(rate("\"cosine\"", 8), 0.01);
+    near(rate("{ steps = { every = 1, factor = 0.5 } }", 4), 0.01);
+    let fault = with("{ steps = { every = 0, factor = 0.5 } }").unwrap_err();
+    assert_eq!(fault.message, "the schedule has no epochs, or no factor from 0 to 1");
+    // Beside a network that stays as it is, the adversary gets better until its steps have no length.
+    let gained = |schedule: &str| {
+        let mut recipe = with(schedule).unwrap();
+        recipe.train.learning_rate = 1e-12;
+        let Split { training, validation, .. } = sculpted(200).split(0.3, 0.0).unwrap();
+        let trainer = Trainer::new(&recipe, training, validation);
+        let mut state = trainer.start();
+        trainer.run(&mut state, &mut go_on);
+        let loss = |epoch: usize| state.history[epoch].adversary.unwrap().loss.unwrap();
+        (loss(0) - loss(3)).abs()
+    };
+    assert!(gained("\"constant\"") > 1e-3);
+    assert!(gained("{ steps = { every = 1, factor = 1e-9 } }") < 1e-6);
+}
+
 /// The dependence and the accuracy of the best network of a run.
 fn decorrelated(recipe: &Recipe, all: &Dataset) -> (f64, f64) {
     let Split { training, validation, .. } = all.split(0.3, 0.0).unwrap();
