@@ -123,6 +123,8 @@ fn the_error_in_the_circuit_is_the_distance_of_the_outputs() {
         ("absolute", "fixed<9,4,RND,SAT>", 32.0, 255.0),
         ("squared", "fixed<9,4,RND,SAT>", 32.0, 255.0),
         ("squared", "fixed<3,1,RND,SAT>", 4.0, 3.0),
+        ("largest", "fixed<9,4,RND,SAT>", 32.0, 255.0),
+        ("largest", "fixed<3,1,RND,SAT>", 4.0, 3.0),
     ] {
         let recipe = recipe(&format!("[export]\nerror = {{ {error} = \"{format}\" }}\n"), "");
         each_epoch(&recipe, |_, x, y, circuit| {
@@ -131,7 +133,8 @@ fn the_error_in_the_circuit_is_the_distance_of_the_outputs() {
                     let rounded = ((y - x) * steps + 0.5).floor().clamp(-most - 1.0, most) / steps;
                     if error == "squared" { rounded * rounded } else { rounded.abs() }
                 };
-                x.iter().zip(y).map(term).sum()
+                let terms = x.iter().zip(y).map(term);
+                if error == "largest" { terms.fold(0.0, f64::max) } else { terms.sum() }
             };
             let expected: Vec<f64> = x.chunks(4).zip(y.chunks(4)).map(distance).collect();
             assert_eq!(circuit, expected, "{error} {format}");

@@ -6,6 +6,7 @@ use crate::data::Targets;
 use crate::graph::{Graph, NodeId, rounding};
 use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::Quantizer;
+use crate::numeric::tensor::Shape;
 use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Constants, Formats, OpKind, PerElement, Quantize};
 use crate::train::recipe::Recipe;
@@ -116,6 +117,7 @@ fn error(graph: &mut Graph, [x, y]: [NodeId; 2], distance: Distance) -> NodeId {
     let own = step("Abs", exactly(magnitude), &[own]);
     let own = match distance {
         Distance::Absolute(_) => own,
+        Distance::Largest(_) => return largest(graph, own, magnitude),
         Distance::Squared(_) => {
             let square = magnitude.multiply(magnitude).expect("recipes' formats are short");
             let own = step("Mul", ops::Multiply {}.into(), &[own, own]);
@@ -126,6 +128,29 @@ fn error(graph: &mut Graph, [x, y]: [NodeId; 2], distance: Distance) -> NodeId {
     let exact = |values: Vec<f64>| Constants::exact(values).expect("one and zero are exact");
     let (weights, bias) = (exact(vec![1.0; inputs]), exact(vec![0.0]));
     add(graph, (NAME, "Gemm"), ops::Dense { inputs, outputs: 1, weights, bias }, &[own])
+}
+
+/// The largest of values in a range: `max(a, b) = b + relu(a - b)` of both halves, again and again.
+fn largest(graph: &mut Graph, values: NodeId, range: Interval) -> NodeId {
+    let mut values = values;
+    loop {
+        let len = graph[values].ty.shape.len();
+        if len == 1 {
+            return values;
+        }
+        // The halves of an odd number share the value in the middle.
+        let half = len.div_ceil(2);
+        let mut part = |first: usize| {
+            let indices: Vec<usize> = (first..first + half).collect();
+            let op = ops::Gather { shape: Shape::vector(half), indices: indices.into() };
+            add(graph, (NAME, "Gather"), op, &[values])
+        };
+        let (a, b) = (part(0), part(len - half));
+        let excess = add(graph, (NAME, "Sub"), ops::Subtract {}, &[a, b]);
+        let excess = add(graph, (NAME, "Relu"), ops::Relu {}, &[excess]);
+        let more = add(graph, (NAME, "Max"), ops::Add {}, &[b, excess]);
+        values = add(graph, (NAME, "Max"), exactly(range), &[more]);
+    }
 }
 
 fn quantize(quantizer: PerElement<Quantizer>) -> OpKind {

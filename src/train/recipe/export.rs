@@ -24,7 +24,7 @@ pub struct Export {
 }
 
 /// How far the outputs `y` of an autoencoder are from its standardized inputs `x`. The differences are
-/// rounded to the format; from there on the sum is exact.
+/// rounded to the format; from there on all is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Distance {
@@ -32,13 +32,15 @@ pub enum Distance {
     Absolute(Quantizer),
     /// `sum (y - x)^2`.
     Squared(Quantizer),
+    /// `max |y - x|`.
+    Largest(Quantizer),
 }
 
 impl Distance {
     /// The format of differences.
     pub fn difference(self) -> Quantizer {
         match self {
-            Self::Absolute(format) | Self::Squared(format) => format,
+            Self::Absolute(format) | Self::Squared(format) | Self::Largest(format) => format,
         }
     }
 }
