@@ -102,9 +102,11 @@ pub(super) fn scaled(cx: &mut Context<'_>, x: &Wires, scale: f64) -> Import<Wire
     multiplied(cx, x, scale)
 }
 
-/// What half a step is added to, where nothing else happens in `node`: `step` is that of each element.
+/// What half a step is added to, where nothing else happens in `node`: `step` is that of each element, or minus
+/// that where half a step is taken away.
 ///
-/// The floor of half a step more is the nearest code, ties upward, which QONNX has no name for.
+/// The floor of half a step more is the nearest code, ties upward, and the ceiling of half a step less that with
+/// ties downward; QONNX has no names for them.
 #[expect(clippy::float_cmp, reason = "one and half a power of two are exact")]
 pub(super) fn before_half_a_step(
     graph: &Graph,

@@ -231,8 +231,17 @@ fn dataset(folder: &Path) -> Dataset {
 }
 
 /// The rounding and overflow modes that a recipe may have.
-const MODES: [&str; 6] =
-    ["RND,SAT", "TRN,SAT_SYM", "RND_CONV,SAT", "TRN_ZERO,SAT", "RND_INF,SAT_SYM", "RND_ZERO,SAT"];
+const MODES: [&str; 9] = [
+    "RND,SAT",
+    "TRN,SAT_SYM",
+    "RND_CONV,SAT",
+    "TRN_ZERO,SAT",
+    "RND_INF,SAT_SYM",
+    "RND_ZERO,SAT",
+    "RND_MIN_INF,SAT",
+    "RND,WRAP",
+    "RND_MIN_INF,SAT_ZERO",
+];
 
 #[test]
 fn the_graph_computes_the_integers_of_the_forward_pass() {
@@ -343,7 +352,7 @@ fn committed_networks_are_as_accurate_as_their_metrics_say() {
 fn the_committed_recipes_are_understood() {
     let mut recipes = 0;
     for family in fs::read_dir(models()).unwrap() {
-        for name in ["recipe.toml", "recipe_wide.toml", "recipe_qdq.toml"] {
+        for name in ["recipe.toml", "recipe_wide.toml", "recipe_qdq.toml", "recipe_wrap.toml"] {
             let path = family.as_ref().unwrap().path().join(name);
             if let Ok(text) = fs::read_to_string(&path) {
                 Recipe::parse(&text, &path.display().to_string()).unwrap();
@@ -351,5 +360,5 @@ fn the_committed_recipes_are_understood() {
             }
         }
     }
-    assert!(recipes >= 15);
+    assert!(recipes >= 16);
 }

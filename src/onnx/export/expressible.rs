@@ -196,22 +196,16 @@ impl Rewriter<'_> {
         x: NodeId,
     ) -> Result<NodeId, Diagnostic> {
         let len = self.graph[node].ty.shape.len();
-        let mut quantizers = Vec::with_capacity(len);
-        for index in 0..len {
-            let own = quantizer.at(index);
-            let overflow = match own.overflow {
-                Overflow::SaturateSymmetric if own.format.signed() => own.overflow,
-                Overflow::Saturate | Overflow::SaturateSymmetric => Overflow::Saturate,
-                Overflow::Wrap | Overflow::SaturateZero => {
-                    if self.may_overflow(node, own, index) {
-                        return Err(leaves_its_format(own, self.dialect));
-                    }
-                    Overflow::Saturate
-                }
-            };
-            quantizers.push(Quantizer { overflow, ..own });
+        let leaves = |index: &usize| {
+            let own = quantizer.at(*index);
+            !own.overflow.is_monotone() && self.may_overflow(node, own, *index)
+        };
+        let mut quantizer = quantizer.clone();
+        match ((0..len).find(leaves), self.dialect) {
+            (None, _) => quantizer = quantizer.map(saturating),
+            (Some(_), Dialect::Qonnx) => {}
+            (Some(index), Dialect::Qdq) => return Err(leaves_its_format(quantizer.at(index))),
         }
-        let mut quantizer = PerElement::from_elements(quantizers);
         let mut x = x;
         let floors = |own: &Quantizer| own.rounding == Rounding::Floor;
         let half = scaling::before_half_a_step(&self.new, x, |i| quantizer.at(i).format.step());
@@ -354,16 +348,24 @@ fn repeated(constants: &Constants, len: usize) -> Constants {
     }
 }
 
-fn leaves_its_format(quantizer: Quantizer, dialect: Dialect) -> Diagnostic {
-    let saturating = Quantizer { overflow: Overflow::Saturate, ..quantizer };
-    let operator = match dialect {
-        Dialect::Qonnx => "`Quant` of QONNX",
-        Dialect::Qdq => "`QuantizeLinear`",
+/// The same for values that do not leave the format, or saturate there.
+fn saturating(own: Quantizer) -> Quantizer {
+    let overflow = match own.overflow {
+        Overflow::SaturateSymmetric if own.format.signed() => Overflow::SaturateSymmetric,
+        Overflow::Saturate
+        | Overflow::SaturateSymmetric
+        | Overflow::Wrap
+        | Overflow::SaturateZero => Overflow::Saturate,
     };
+    Quantizer { overflow, ..own }
+}
+
+fn leaves_its_format(quantizer: Quantizer) -> Diagnostic {
+    let saturating = Quantizer { overflow: Overflow::Saturate, ..quantizer };
     Diagnostic::error(
         Code::O0014,
-        format!("values may leave `{quantizer}`, and {operator} always saturates"),
-        format!("give it the format `{saturating}`"),
+        format!("values may leave `{quantizer}`, and `QuantizeLinear` always saturates"),
+        format!("give it the format `{saturating}`, or choose the dialect `qonnx`"),
     )
 }
 

@@ -9,8 +9,9 @@
 //! Exact constants are initializers behind a `Quant`, as QONNX writes weights.
 //! `Quant` has no rounding toward plus infinity at ties (`RND`), so half a step is
 //! added before a `FLOOR`, which is the same and what the importer makes `RND`
-//! again. It always saturates; a quantizer that wraps is expressed where its range
-//! shows that it never does, and refused otherwise.
+//! again; ties downward (`RND_MIN_INF`) are half a step less before a `CEIL`. It always saturates; a quantizer that
+//! wraps, or gives zero for what it does not hold, is one where its range shows that it never does, and a
+//! function of our own otherwise, whose definition in operators of ONNX stands in the file (`own`).
 //!
 //! With `QuantizeLinear`, exact constants are integers behind a `DequantizeLinear`. It rounds ties to even, so other
 //! roundings become that by a term before it, where the values are on a grid (`ties`), and are refused where
@@ -19,6 +20,7 @@
 mod expressible;
 mod linear;
 mod nodes;
+mod own;
 mod quantizer;
 mod ties;
 mod writer;
@@ -100,13 +102,13 @@ pub fn export(
     let metadata: BTreeMap<String, String> =
         metadata.clone().into_iter().chain(std::mem::take(&mut writer.metadata)).collect();
     let (ir_version, version) = if writer.is_wide { WIDE_VERSIONS } else { VERSIONS };
-    let own = match dialect {
-        Dialect::Qonnx => Some(opset(QONNX, 1)),
-        Dialect::Qdq => None,
-    };
+    let mut opsets = vec![opset("", version)];
+    opsets.extend((dialect == Dialect::Qonnx).then(|| opset(QONNX, 1)));
+    opsets.extend((!writer.functions.is_empty()).then(|| opset(own::DOMAIN, 1)));
     let model = ModelProto {
         ir_version,
-        opset_import: std::iter::once(opset("", version)).chain(own).collect(),
+        opset_import: opsets,
+        functions: std::mem::take(&mut writer.functions).into_values().collect(),
         producer_name: env!("CARGO_PKG_NAME").to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
         graph: Some(writer.finish(&graph)).into(),

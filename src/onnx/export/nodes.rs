@@ -2,7 +2,7 @@
 
 use super::quantizer::{Quant, refuse};
 use super::writer::{Operator, Value, Writer, narrowed};
-use super::{Dialect, linear};
+use super::{Dialect, linear, own};
 use crate::diag::Diagnostic;
 use crate::graph::{Graph, NodeId};
 use crate::onnx::scaling::SHORT_BITS;
@@ -170,7 +170,9 @@ fn quantize(
 ) -> Result<(), Diagnostic> {
     let shape = &from.0[from.1].ty.shape.0;
     let [mut x] = <[String; 1]>::try_from(inputs).expect("a quantizer has one operand");
+    let saturates = quantize.quantizer.as_slice().iter().all(|own| own.overflow.is_monotone());
     let quant = match writer.dialect {
+        Dialect::Qonnx if !saturates => return own::quantize(writer, from, &quantize.quantizer, x),
         Dialect::Qonnx => Quant::new(&quantize.quantizer)?,
         Dialect::Qdq => return linear::quantize(writer, from, &quantize.quantizer, x),
     };

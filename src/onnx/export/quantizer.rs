@@ -32,7 +32,7 @@ impl Quant {
     /// The node of a quantizer.
     ///
     /// # Errors
-    /// When the elements differ in what a node has once, or no node does the same.
+    /// When the elements differ in what a node has once, or have too many bits.
     pub(super) fn new(quantizer: &PerElement<Quantizer>) -> Result<Self, Diagnostic> {
         let quantizers = quantizer.as_slice();
         let first = quantizers[0];
@@ -47,7 +47,7 @@ impl Quant {
         for own in quantizers {
             check_width(*own)?;
         }
-        let (mode, shift) = mode(first)?;
+        let (mode, shift) = mode(first.rounding);
         Ok(Self {
             scale: quantizers.iter().map(|own| own.format.step()).collect(),
             zero: vec![0.0],
@@ -119,8 +119,8 @@ fn too_wide(bits: u8) -> Diagnostic {
 }
 
 /// The rounding mode, and what is added before it.
-fn mode(quantizer: Quantizer) -> Result<(&'static str, f64), Diagnostic> {
-    Ok(match quantizer.rounding {
+fn mode(rounding: Rounding) -> (&'static str, f64) {
+    match rounding {
         Rounding::Floor => ("FLOOR", 0.0),
         Rounding::TowardZero => ("DOWN", 0.0),
         Rounding::NearestEven => ("ROUND", 0.0),
@@ -128,10 +128,7 @@ fn mode(quantizer: Quantizer) -> Result<(&'static str, f64), Diagnostic> {
         Rounding::NearestZero => ("HALF_DOWN", 0.0),
         // The nearest code, ties upward, is the floor of half a step more.
         Rounding::NearestUp => ("FLOOR", 0.5),
-        Rounding::NearestDown => {
-            let other = Quantizer { rounding: Rounding::NearestUp, ..quantizer };
-            let message = format!("QONNX has no rounding mode like that of `{quantizer}`");
-            return Err(refuse(message, format!("give it the format `{other}`")));
-        }
-    })
+        // Ties downward: the ceiling of half a step less.
+        Rounding::NearestDown => ("CEIL", -0.5),
+    }
 }

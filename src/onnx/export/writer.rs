@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use onnx_protobuf::attribute_proto::AttributeType;
 use onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
 use onnx_protobuf::{
-    AttributeProto, GraphProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
+    AttributeProto, FunctionProto, GraphProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
     ValueInfoProto, tensor_proto, type_proto,
 };
 
 use super::linear::CodeType;
 use super::quantizer::Quant;
-use super::{Dialect, QONNX, nodes};
+use super::{Dialect, QONNX, nodes, own};
 use crate::graph::{Graph, NodeId, Port};
 use crate::onnx::tables::SOFTMAX;
 use crate::ops::softmax::SoftmaxFormats;
@@ -63,7 +63,7 @@ pub(super) enum Value {
 /// A node to be written.
 pub(super) struct Operator<'a> {
     /// The operator type.
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// The names of its operands.
     pub inputs: Vec<String>,
     /// Its attributes.
@@ -84,6 +84,8 @@ pub(super) struct Writer {
     values: Vec<Option<String>>,
     /// What stands in `metadata_props`, beside what the caller wants there.
     pub(super) metadata: BTreeMap<String, String>,
+    /// The functions that nodes call, by their names.
+    pub(super) functions: BTreeMap<String, FunctionProto>,
     /// Whether there are codes of two bytes.
     pub(super) is_wide: bool,
 }
@@ -105,6 +107,7 @@ impl Writer {
             value_names: ports.map(|port| port.name.clone()).collect(),
             values,
             metadata: BTreeMap::new(),
+            functions: BTreeMap::new(),
             is_wide: false,
         }
     }
@@ -159,7 +162,11 @@ impl Writer {
     }
 
     fn write(&mut self, operator: Operator<'_>, wanted: &str, output: String) {
-        let domain = if operator.kind == QUANT { QONNX } else { "" };
+        let domain = match operator.kind {
+            QUANT => QONNX,
+            kind if self.functions.contains_key(kind) => own::DOMAIN,
+            _ => "",
+        };
         self.nodes.push(NodeProto {
             name: unique(&mut self.node_names, wanted),
             op_type: operator.kind.to_owned(),

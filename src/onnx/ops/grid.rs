@@ -58,6 +58,7 @@ pub(super) fn check_steps(cx: &Context<'_>, steps: &[f64]) -> Import<()> {
 /// The codes of `x`, as values of the graph that [`Wires::codes`] interprets.
 pub(super) fn quantized(cx: &mut Context<'_>, x: &Wires, grid: &Grid) -> Import<Wires> {
     check_steps(cx, grid.step.as_slice())?;
+    let (x, grid) = &nearest_down(cx, x.clone(), grid.clone());
     let binary = grid.step.as_slice().iter().all(|step| is_power_of_two(*step));
     let early = grid.zero_is == ZeroIs::AddedBeforeRounding
         && !grid.zero.as_slice().iter().all(|zero| grid.mode.commutes_with(*zero));
@@ -171,6 +172,16 @@ fn nearest_up(cx: &Context<'_>, x: Wires, unit: &PerElement<f64>, mode: Mode) ->
         return (Wires { node, ..x }, Mode::To(Rounding::NearestUp));
     }
     (x, mode)
+}
+
+/// The ceiling of half a step less is the nearest code, ties downward.
+fn nearest_down(cx: &Context<'_>, x: Wires, grid: Grid) -> (Wires, Grid) {
+    if grid.mode == Mode::Ceiling
+        && let Some(node) = scaling::before_half_a_step(cx.graph, x.node, |i| -grid.step.at(i))
+    {
+        return (Wires { node, ..x }, Grid { mode: Mode::To(Rounding::NearestDown), ..grid });
+    }
+    (x, grid)
 }
 
 fn onto_integers(cx: &mut Context<'_>, x: &Wires, step: &PerElement<f64>) -> Import<Wires> {

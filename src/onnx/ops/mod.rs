@@ -11,6 +11,7 @@ mod grid;
 mod layout;
 mod matrix;
 mod normalization;
+pub(super) mod own;
 mod pick;
 mod qonnx;
 mod quantize_linear;
@@ -47,6 +48,8 @@ enum Domain {
     Onnx,
     /// Quantizers of arbitrary width.
     Qonnx,
+    /// What neither has.
+    Own,
 }
 
 impl Domain {
@@ -54,6 +57,7 @@ impl Domain {
     fn names(self) -> &'static [&'static str] {
         match self {
             Self::Onnx => &[""],
+            Self::Own => &[own::DOMAIN],
             Self::Qonnx => &["qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"],
         }
     }
@@ -165,6 +169,14 @@ const OPERATORS: &[Operator] = &[
     qonnx("IntQuant", (4, 4), QUANT, qonnx::quant),
     qonnx("Quant", (4, 4), QUANT, qonnx::quant),
     qonnx("Trunc", (5, 6), QUANT, qonnx::trunc),
+    Operator {
+        name: own::NAME,
+        domain: Domain::Own,
+        since: 1,
+        operands: (4, 4),
+        attributes: &[],
+        importer: own::quantize,
+    },
 ];
 
 /// As many operands as a model likes; the graph numbers them with 16 bits.
@@ -215,7 +227,12 @@ pub(super) fn import(mut cx: Context<'_>, faults: &mut Vec<Diagnostic>) -> Impor
 fn find(cx: &Context<'_>) -> Import<&'static Operator> {
     let node = cx.node;
     let row = OPERATORS.iter().find(|row| {
-        row.name == node.operator && row.domain.names().contains(&node.domain.as_str())
+        let name = match row.domain {
+            Domain::Onnx | Domain::Qonnx => node.operator.as_str(),
+            // Modes follow.
+            Domain::Own => node.operator.split('_').next().unwrap_or_default(),
+        };
+        row.name == name && row.domain.names().contains(&node.domain.as_str())
     });
     match row {
         Some(row) if cx.opset >= row.since => Ok(row),
@@ -225,7 +242,8 @@ fn find(cx: &Context<'_>) -> Import<&'static Operator> {
             format!("export the model with opset {} or later", row.since),
         )),
         None => {
-            let mut supported: Vec<&str> = OPERATORS.iter().map(|row| row.name).collect();
+            let known = OPERATORS.iter().filter(|row| row.domain != Domain::Own);
+            let mut supported: Vec<&str> = known.map(|row| row.name).collect();
             supported.sort_unstable();
             supported.dedup();
             let domain = if node.domain.is_empty() { "ai.onnx" } else { &node.domain };

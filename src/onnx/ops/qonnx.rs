@@ -178,7 +178,11 @@ fn mode(cx: &Context<'_>, default: &'static str) -> Import<Mode> {
 }
 
 /// A parameter of a quantizer, for each element of an event.
-fn per_element(cx: &Context<'_>, parameter: &Tensor, layout: &[Dim]) -> Import<PerElement<f64>> {
+pub(super) fn per_element(
+    cx: &Context<'_>,
+    parameter: &Tensor,
+    layout: &[Dim],
+) -> Import<PerElement<f64>> {
     let values = parameter.floats();
     if let [value] = values.as_slice() {
         return Ok(PerElement::Uniform(*value));

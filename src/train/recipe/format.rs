@@ -4,14 +4,12 @@ use serde::Deserialize;
 
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::quantizer::Quantizer;
-use crate::numeric::round::{Overflow, Rounding};
 
 /// A format, or where the learning of one starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Format {
-    /// Such as `fixed<8,3,RND,SAT>`. It saturates, and does not round by `RND_MIN_INF`: a QONNX file, which
-    /// a run leaves, cannot say otherwise.
+    /// Such as `fixed<8,3,RND,SAT>`.
     pub format: Quantizer,
     /// Whether its bits are learned, and for what.
     #[serde(default)]
@@ -61,27 +59,9 @@ pub(super) fn check_format(
         let help = "write for example `fixed<8,2,RND,SAT>`";
         return refuse(format!("`{}` of `{name}` has too few or too many bits", own.format), help);
     }
-    match own.format.overflow {
-        Overflow::Saturate | Overflow::SaturateSymmetric => {}
-        Overflow::Wrap | Overflow::SaturateZero => {
-            let saturating = Quantizer { overflow: Overflow::Saturate, ..own.format };
-            let help = format!("write `{saturating}`");
-            return refuse(format!("`{}` of `{name}` does not saturate", own.format), &help);
-        }
-    }
-    check_rounding(name, own.format.rounding)?;
     if own.learn == Granularity::Weight && !has_weights {
         let help = "write `learn = \"channel\"`";
         return refuse(format!("`{name}` has no weights in this format"), help);
-    }
-    Ok(())
-}
-
-/// Checks that a QONNX file can say how values are rounded.
-pub(super) fn check_rounding(name: &str, rounding: Rounding) -> Result<(), Diagnostic> {
-    if rounding == Rounding::NearestDown {
-        let message = format!("`{name}` is rounded by `{rounding}`, which QONNX has no name for");
-        return Err(Diagnostic::error(Code::C0401, message, "write `RND` or `RND_CONV`"));
     }
     Ok(())
 }

@@ -187,11 +187,9 @@ impl Input {
     /// # Errors
     /// When the name is not one of the modes.
     pub fn quantizer(&self) -> Result<Rounding, Diagnostic> {
-        let rounding: Rounding = self.rounding.parse().map_err(|error| {
+        self.rounding.parse().map_err(|error| {
             let help = "write `rounding = \"RND\"`";
             Diagnostic::error(Code::C0401, format!("{error}"), help)
-        })?;
-        format::check_rounding("input", rounding)?;
-        Ok(rounding)
+        })
     }
 }
