@@ -148,10 +148,15 @@ impl Objective {
 
     /// The name of each output with its metric; none of an only one, whose metric is all.
     pub fn parts(&self, events: &Dataset, outputs: &Outputs) -> Vec<(String, f64)> {
+        let names = self.kinds().into_iter().map(|(name, _)| name.to_owned());
+        names.zip(self.metrics(events, outputs)).collect()
+    }
+
+    /// The name of each output with the kind of its metric; none of an only one, whose metric is all.
+    pub fn kinds(&self) -> Vec<(&str, Metric)> {
         if self.only().is_some() {
             return Vec::new();
         }
-        let names = self.heads.iter().map(|head| head.name.clone());
-        names.zip(self.metrics(events, outputs)).collect()
+        self.heads.iter().map(|head| (head.name.as_str(), Metric::of(head.loss))).collect()
     }
 }

@@ -8,6 +8,8 @@ pub(super) mod events;
 pub(super) mod points;
 #[cfg(feature = "train")]
 pub(super) mod session;
+#[cfg(feature = "train")]
+mod table;
 
 use std::path::PathBuf;
 

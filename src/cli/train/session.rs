@@ -10,11 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::directory::Directory;
 use super::points::{self, Made, Making, Point};
-use super::{Options, events};
+use super::{Options, events, table};
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
 use crate::diag::{Code, Diagnostic};
-use crate::report::terminal;
 use crate::train::dataset::{Dataset, Split};
 use crate::train::fit::{State, Trainer};
 use crate::train::recipe::Recipe;
@@ -187,28 +186,8 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
     match output.format {
         Format::Json => render::result(&format!("{document:#}")),
         Format::Text => {
-            let tested = format!("{name}, test");
-            let mut header = vec!["network", name];
-            header.extend((test.events() > 0).then_some(tested.as_str()));
-            header.extend(["EBOPs", "LUT", "FF", "DSP", "cycles", "ns"]);
-            let row = |point: &Point| {
-                let mut row = vec![
-                    format!("{}/{}", directory.display(), point.file),
-                    metric.text(point.metric),
-                ];
-                row.extend(point.test_metric.map(|value| metric.text(value)));
-                row.extend([
-                    format!("{:.0}", point.ebops),
-                    point.lut.to_string(),
-                    point.ff.to_string(),
-                    point.dsp.to_string(),
-                    point.latency_cycles.to_string(),
-                    format!("{:.1}", point.latency_ns),
-                ]);
-                row
-            };
-            let rows: Vec<Vec<String>> = points.iter().map(row).collect();
-            render::result(terminal::table(&header, &rows, 1, render::screen()).trim_end());
+            let run = directory.display().to_string();
+            render::result(table::front(&run, &points, metric).trim_end());
         }
     }
     Ok(Exit::Done)
