@@ -135,19 +135,39 @@ impl Dataset {
     /// # Errors
     /// D0505 when a use with a share has no event of any weight.
     pub fn split(&self, validation: f64, test: f64) -> Result<Split, Diagnostic> {
+        let shares = Shares { validation, test };
+        let help = "give more events, or another share: `validation = 0.2`";
+        self.split_by(test > 0.0, |key| shares.of(key), help)
+    }
+
+    /// The same where all events that do not test are in `folds` parts of about as many, of which the one
+    /// of number `fold` validates.
+    ///
+    /// # Errors
+    /// D0505 when a use with a share has no event of any weight.
+    pub fn fold(&self, shares: Shares, folds: u32, fold: u32) -> Result<Split, Diagnostic> {
+        let help = "give more events, or fewer `folds`";
+        self.split_by(shares.test > 0.0, |key| shares.of_fold(key, folds, fold), help)
+    }
+
+    fn split_by(
+        &self,
+        tested: bool,
+        of: impl Fn(u64) -> Use,
+        help: &str,
+    ) -> Result<Split, Diagnostic> {
         let (mut kept, mut validates, mut tests) = (Vec::new(), Vec::new(), Vec::new());
         for event in (0..self.events()).filter(|event| self.weights[*event] > 0.0) {
-            match (Shares { validation, test }).of(self.keys[event]) {
+            match of(self.keys[event]) {
                 Use::Training => kept.push(event),
                 Use::Validation => validates.push(event),
                 Use::Test => tests.push(event),
             }
         }
         let uses = [(&kept, "training"), (&validates, "validation"), (&tests, "test")];
-        for (events, what) in uses.into_iter().take(if test > 0.0 { 3 } else { 2 }) {
+        for (events, what) in uses.into_iter().take(if tested { 3 } else { 2 }) {
             if events.is_empty() {
                 let message = format!("no event of any weight is left for {what}");
-                let help = "give more events, or another share: `validation = 0.2`";
                 return Err(Diagnostic::error(Code::D0505, message, help));
             }
         }

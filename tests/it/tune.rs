@@ -1,9 +1,10 @@
-//! `trigforge tune` from the outside: the same trials whatever runs side by side, and after a stop.
+//! `trigforge tune` from the outside: the same trials whatever runs side by side, after a stop, and cut short.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use crate::networks::Draw;
 
@@ -34,12 +35,28 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn tune(folder: &Path, search: &str, more: &[&str]) -> serde_json::Value {
+fn command(folder: &Path, plan: &str, search: &str, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trigforge"));
-    command.current_dir(folder).args(["tune", "plan.toml", "--format", "json", "-o", search]);
-    let output = command.args(more).output().unwrap();
+    command.current_dir(folder).args(["tune", plan, "--format", "json", "-o", search]).args(more);
+    command
+}
+
+fn trials(output: &Output) -> serde_json::Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn tune(folder: &Path, search: &str, more: &[&str]) -> serde_json::Value {
+    trials(&command(folder, "plan.toml", search, more).output().unwrap())
+}
+
+fn store(folder: &Path, search: &str) -> rusqlite::Connection {
+    rusqlite::Connection::open(folder.join(search).join("trials.sqlite")).unwrap()
+}
+
+fn count(store: &rusqlite::Connection, table: &str) -> u32 {
+    let query = format!("SELECT count(*) FROM {table}");
+    store.query_row(&query, [], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -54,13 +71,105 @@ fn what_is_tried_depends_on_the_seed_alone() {
 
     // Trials that a stopped search did not finish are the same when it goes on; those that ended are
     // taken as they stand.
-    let store = rusqlite::Connection::open(folder.path().join("two/trials.sqlite")).unwrap();
-    let lost = "DELETE FROM trial WHERE number IN (5, 6) OR number > 7";
-    assert_eq!(store.execute(lost, []).unwrap(), 6);
+    let stored = store(folder.path(), "two");
+    let lost = "DELETE FROM outcome WHERE trial IN (5, 6) OR trial > 7";
+    assert_eq!(stored.execute(lost, []).unwrap(), 6);
     assert_eq!(tune(folder.path(), "two", &["--resume"]), one);
-    store.execute("UPDATE trial SET latency_ns = 77.5 WHERE number = 11", []).unwrap();
+    let altered = "UPDATE figure SET mean = 77.5 WHERE trial = 11 AND name = 'latency'";
+    assert_eq!(stored.execute(altered, []).unwrap(), 1);
     let kept = tune(folder.path(), "two", &["--resume"]);
     let altered =
         kept["trials"].as_array().unwrap().iter().find(|trial| trial["trial"] == 11).unwrap();
     assert_eq!(altered["figures"]["latency_ns"], 77.5);
+
+    // Tables of another version are refused.
+    stored.pragma_update(None, "user_version", 1).unwrap();
+    let output = command(folder.path(), "plan.toml", "two", &["--resume"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("L0702") && said.contains("tables of version 1, not 2"), "{said}");
+}
+
+/// Plans of nine trials: one that trains all to the end, and one that cuts them short.
+fn halving(folder: &Path) {
+    let recipe = fs::read_to_string(folder.join("recipe.toml")).unwrap();
+    let recipe = recipe.replace("epochs = 1", "epochs = 9");
+    let recipe = recipe + "[resources]\nbeta = [1e-5, 1e-3]\nrefit = 2\n";
+    let plan = "recipe = 'recipe.toml'\ntrials = 9\nsampler = 'random'\n\
+                objectives = ['metric', 'lut_ff']\n";
+    let space = "[space]\ntrain.learning_rate = { log = [1e-3, 1.0] }\n\
+                 input.width = { choose = [4, 8] }\n";
+    let cut = "[halving]\nleast = 1\n";
+    for (name, text) in [
+        ("recipe.toml", recipe),
+        ("whole.toml", format!("{plan}{space}")),
+        ("cut.toml", format!("{plan}{cut}{space}")),
+        ("folds.toml", format!("{plan}folds = 3\n{cut}{space}").replace("= 9", "= 3")),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+}
+
+#[test]
+fn promoted_trials_come_to_what_uncut_ones_do() {
+    let folder = folder();
+    let folder = folder.path();
+    halving(folder);
+    let run = |plan, search, more: &[&str]| {
+        trials(&command(folder, plan, search, more).output().unwrap())
+    };
+    let whole = run("whole.toml", "whole", &[]);
+    let cut = run("cut.toml", "cut", &[]);
+    let rows = cut["trials"].as_array().unwrap();
+    let epochs: Vec<u64> = rows.iter().map(|row| row["epochs"].as_u64().unwrap()).collect();
+    assert_eq!(epochs, [9, 3, 3, 1, 1, 1, 1, 1, 1]);
+    // The steps and prices of the one that was trained to the end are those of all epochs, through two
+    // checkpoints.
+    let best = &rows[0];
+    let mut same = whole["trials"].as_array().unwrap().iter();
+    let same = same.find(|row| row["trial"] == best["trial"]).unwrap();
+    assert_eq!((&best["figures"], &best["values"]), (&same["figures"], &same["values"]));
+    assert_eq!(best["front"], true);
+    assert!(rows[1..].iter().all(|row| row["front"] == false));
+    assert_eq!(run("cut.toml", "three", &["--jobs", "3"]), cut);
+    // A finished search keeps no network.
+    assert_eq!(count(&store(folder, "cut"), "checkpoint"), 0);
+}
+
+#[test]
+fn a_search_that_is_cut_short_goes_on_within_a_rung() {
+    let folder = folder();
+    let folder = folder.path();
+    halving(folder);
+    let whole = trials(&command(folder, "folds.toml", "whole", &[]).output().unwrap());
+    let deviation = &whole["trials"][0]["deviations"]["metric"];
+    assert!(deviation.as_f64().is_some_and(|own| own > 0.0), "{whole:#}");
+    // Killed as soon as all of the first rung are kept, three networks each.
+    let mut child = command(folder, "folds.toml", "part", &[]);
+    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let path = folder.join("part/trials.sqlite");
+    let kept = || {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let store = rusqlite::Connection::open_with_flags(&path, flags).ok()?;
+        let query = "SELECT count(*) FROM outcome";
+        store.query_row(query, [], |row| row.get::<_, u32>(0)).ok()
+    };
+    while kept().unwrap_or(0) < 3 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let stored = store(folder, "part");
+    assert!(count(&stored, "outcome") < 5);
+    assert!([3, 9].contains(&count(&stored, "checkpoint")));
+    let resume = || command(folder, "folds.toml", "part", &["--resume"]).output().unwrap();
+    // What is kept is what promoted trials go on from.
+    let states = "UPDATE checkpoint SET state = CAST('x' || state AS BLOB)";
+    assert!(stored.execute(states, []).unwrap() > 0);
+    let said = String::from_utf8_lossy(&resume().stdout).into_owned();
+    assert!(said.contains("L0702") && said.contains("is broken"), "{said}");
+    let states = "UPDATE checkpoint SET state = CAST(substr(state, 2) AS BLOB) \
+                  WHERE substr(state, 1, 1) = CAST('x' AS BLOB)";
+    assert!(stored.execute(states, []).unwrap() > 0);
+    assert_eq!(trials(&resume()), whole);
 }

@@ -33,10 +33,10 @@ pub(in crate::cli) struct Point {
     pub(super) test_metric: Option<f64>,
     /// The metric of each of several outputs, by its name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) outputs: BTreeMap<String, f64>,
+    pub(in crate::cli) outputs: BTreeMap<String, f64>,
     /// How much the scores depend on the nuisance, where there is an adversary.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) dependence: Option<f64>,
+    pub(in crate::cli) dependence: Option<f64>,
     /// The same on the test events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) test_dependence: Option<f64>,
@@ -47,8 +47,8 @@ pub(in crate::cli) struct Point {
     pub(super) ebops: f64,
     /// What the circuit is estimated to take.
     pub(in crate::cli) lut: u64,
-    pub(super) ff: u64,
-    pub(super) dsp: u64,
+    pub(in crate::cli) ff: u64,
+    pub(in crate::cli) dsp: u64,
     pub(super) latency_cycles: u32,
     pub(in crate::cli) latency_ns: f64,
 }

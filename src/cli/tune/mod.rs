@@ -7,6 +7,8 @@ mod session;
 #[cfg(feature = "train")]
 mod store;
 #[cfg(feature = "train")]
+mod table;
+#[cfg(feature = "train")]
 mod trial;
 
 use std::num::NonZeroUsize;
@@ -16,16 +18,21 @@ use super::{Exit, Failure, OutputOptions};
 
 /// Search for a better recipe: train it with other values, and compare what comes out.
 ///
-/// A plan (TOML) names a recipe, which of its values may change, and what counts: the metric, and the
-/// look-up tables and the latency of the compiled circuit. Trials are kept in `trials.sqlite` in the
+/// A plan (TOML) names a recipe, which of its values may change, and what counts: the metric, that of an
+/// output, the dependence on a nuisance, and what the compiled circuit takes. Trials are kept in `trials.sqlite` in the
 /// directory of the search as they end; Ctrl-C, or a crash, loses only those under way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "A plan:
   recipe = \"recipe.toml\"                 # beside the plan
   trials = 32
   sampler = \"tpe\"                        # or \"random\", or \"grid\" with `steps`, not `trials`
-  objectives = [\"metric\", \"lut\"]         # and \"latency\"
+  objectives = [\"metric\", \"lut\"]         # metric.OUTPUT, dependence, ff, lut_ff, dsp, latency
+  folds = 5                              # five networks a trial, each validated by other events
   seed = 1
+  [halving]                              # cut trials short; several brackets are Hyperband
+  least = 4                              # the fewest epochs at which trials are compared
+  factor = 3
+  brackets = 1
   [space]
   train.learning_rate = { log = [1e-4, 1e-2] }
   train.batch_size = { choose = [256, 1024] }

@@ -1,6 +1,7 @@
 //! Events are split, weighed, refused and standardized.
 
 use super::*;
+use crate::data::Shares;
 
 #[test]
 fn splits_depend_on_events_alone() {
@@ -28,6 +29,29 @@ fn test_events_are_taken_from_those_that_train() {
     assert_eq!(two.validation, three.validation);
     assert_eq!(three.training.events() + three.test.events(), two.training.events());
     assert!((30..90).contains(&three.test.events()), "{}", three.test.events());
+}
+
+#[test]
+fn each_event_that_does_not_test_validates_one_fold() {
+    let all = events(600);
+    let shares = Shares { validation: 0.2, test: 0.1 };
+    let folds: Vec<Split> = (0..5).map(|fold| all.fold(shares, 5, fold).unwrap()).collect();
+    let test = all.split(0.2, 0.1).unwrap().test;
+    let mut validated: Vec<u64> = Vec::new();
+    for Split { training, validation, test: own } in &folds {
+        assert_eq!(own, &test);
+        assert_eq!(training.events() + validation.events() + own.events(), 600);
+        assert!((70..150).contains(&validation.events()), "{}", validation.events());
+        validated.extend(&validation.keys);
+    }
+    let mut expected = all.keys.clone();
+    expected.retain(|key| !test.keys.contains(key));
+    validated.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(validated, expected);
+    let few = all.select(&[0, 1, 2]);
+    let empty = |fold: &u32| few.fold(shares, 9, *fold).is_err_and(|own| own.code == Code::D0505);
+    assert!((0..9).filter(empty).count() >= 6);
 }
 
 #[test]

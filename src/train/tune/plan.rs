@@ -2,12 +2,20 @@
 
 use serde::Deserialize;
 
+use super::halving::Halving;
+use super::objective::Objective;
 use super::sampler::Sampler;
+use super::schedule::Schedule;
 use super::space::Space;
 use crate::diag::{Code, Diagnostic};
+use crate::train::recipe::Recipe;
+use crate::train::recipe::adversary::Adversary;
 
 /// The most trials of a search.
-const MOST_TRIALS: usize = 10_000;
+const MOST_TRIALS: u32 = 10_000;
+
+/// The most parts of the events.
+const MOST_FOLDS: u32 = 100;
 
 /// What is searched, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +23,14 @@ pub struct Plan {
     /// The recipe that values are put into, beside the plan.
     pub recipe: String,
     /// The number of trials.
-    pub trials: usize,
+    pub trials: u32,
     /// Which values are tried.
     pub sampler: Sampler,
+    /// How trials are cut short.
+    pub halving: Option<Halving>,
+    /// The number of networks of a trial, each validated by other events; one, as the recipe splits
+    /// them, when left out.
+    pub folds: Option<u32>,
     /// What all that is drawn depends on.
     pub seed: u64,
     /// What trials are compared by.
@@ -26,27 +39,17 @@ pub struct Plan {
     pub space: Space,
 }
 
-/// What trials are compared by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Objective {
-    /// The metric of the integers on the validation events; more is better.
-    Metric,
-    /// The look-up tables of the compiled circuit; fewer are better.
-    Lut,
-    /// The latency of the compiled circuit in nanoseconds; less is better.
-    Latency,
-}
-
 /// A plan as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     recipe: String,
-    trials: Option<usize>,
+    trials: Option<u32>,
     #[serde(default)]
     sampler: Kind,
     steps: Option<usize>,
+    halving: Option<Halving>,
+    folds: Option<u32>,
     #[serde(default)]
     seed: u64,
     #[serde(default = "metric")]
@@ -109,7 +112,7 @@ impl Plan {
             }
             (Sampler::Grid { steps }, None) => {
                 let sizes = space.parameters.iter().map(|own| own.domain.grid(steps));
-                sizes.fold(1, usize::saturating_mul)
+                u32::try_from(sizes.fold(1, usize::saturating_mul)).unwrap_or(u32::MAX)
             }
             (Sampler::Random | Sampler::Tpe, trials) => trials.unwrap_or(32),
         };
@@ -117,8 +120,56 @@ impl Plan {
             let help = "write for example `trials = 32`, or fewer `steps` of a grid";
             return refuse(format!("{trials} trials are not possible"), help);
         }
-        let Written { recipe, seed, objectives, .. } = written;
-        Ok(Self { recipe, trials, sampler, seed, objectives, space })
+        if written.folds.is_some_and(|folds| !(2..=MOST_FOLDS).contains(&folds)) {
+            return refuse(
+                "these `folds` are not possible".to_owned(),
+                "write for example `folds = 5`",
+            );
+        }
+        if let Some(halving) = written.halving {
+            halving.check(sampler, &space)?;
+        }
+        let Written { recipe, seed, objectives, halving, folds, .. } = written;
+        Ok(Self { recipe, trials, sampler, halving, folds, seed, objectives, space })
+    }
+
+    /// Checks that the runs of a recipe have what is compared, and that networks are there when they are
+    /// compared first: after epoch `first`, where that is not the end.
+    ///
+    /// # Errors
+    /// C0401.
+    pub fn check(&self, recipe: &Recipe, first: Option<usize>) -> Result<(), Diagnostic> {
+        self.objectives.iter().try_for_each(|objective| objective.check(recipe))?;
+        let risen = recipe.adversary.as_ref().map_or(0, Adversary::first_epoch);
+        let Some(first) = first.filter(|first| *first <= risen) else { return Ok(()) };
+        let message = format!("trials are compared after epoch {first}, before `lambda` has risen");
+        let help = "write a larger `least` into `[halving]`, or a smaller `warmup` or `rise` into \
+                    `[adversary]` of the recipe";
+        Err(Diagnostic::error(Code::C0401, message, help))
+    }
+
+    /// Which trials are trained for how long, with a recipe of so many epochs.
+    ///
+    /// # Errors
+    /// C0401 where these are too few to be cut.
+    pub fn schedule(&self, epochs: usize) -> Result<Schedule, Diagnostic> {
+        let Self { trials, halving, .. } = *self;
+        match halving {
+            None => Ok(Schedule { trials, stops: Vec::new(), factor: 2, brackets: 1 }),
+            Some(halving) => halving.schedule(trials, epochs),
+        }
+    }
+
+    /// The figures that are shown, and kept: the metric, the objectives, look-up tables and latency.
+    pub fn figures(&self) -> Vec<Objective> {
+        let last = [Objective::Lut, Objective::Latency];
+        let mut figures = vec![Objective::Metric];
+        for own in self.objectives.iter().chain(&last) {
+            if !figures.contains(own) {
+                figures.push(own.clone());
+            }
+        }
+        figures
     }
 }
 
@@ -139,11 +190,42 @@ mod tests {
             "trials = 0",
             "objectives = []",
             "objectives = ['metric', 'lut', 'metric']",
+            "objectives = ['luts']",
             "tirals = 3",
+            "folds = 1",
+            "folds = 101",
+            "halving = { factor = 3 }",
+            "halving = { least = 0 }",
+            "halving = { least = 1, factor = 1 }",
+            "halving = { least = 1, brackets = 0 }",
+            "sampler = 'grid'\nhalving = { least = 1 }",
         ] {
             let fault = plan(&format!("{wrong}\n{space}")).unwrap_err();
             assert_eq!(fault.code, Code::C0401, "{wrong}");
         }
         assert_eq!(plan("[space]\n").unwrap_err().message, "the space has no parameter");
+        let fault = plan(&format!("halving = {{ least = 1 }}\n{space}")).unwrap_err();
+        assert_eq!(fault.message, "`train.epochs` is searched, and `[halving]` cuts it");
+    }
+
+    #[test]
+    fn rungs_are_parts_of_the_epochs() {
+        let plan = |halving: &str| {
+            let text = format!(
+                "recipe = 'r.toml'\nobjectives = ['lut_ff', 'lut']\nhalving = {{ {halving} }}\n\
+                 space.input.width = {{ choose = [4, 8] }}"
+            );
+            Plan::parse(&text, "plan.toml").unwrap()
+        };
+        let stops = |halving: &str, epochs| plan(halving).schedule(epochs).map(|own| own.stops);
+        assert_eq!(stops("least = 3", 100), Ok(vec![3, 11, 33]));
+        assert_eq!(stops("least = 4", 100), Ok(vec![11, 33]));
+        assert_eq!(stops("least = 1, factor = 2", 8), Ok(vec![1, 2, 4]));
+        assert_eq!(stops("least = 1", 2).unwrap_err().code, Code::C0401);
+        assert_eq!(stops("least = 3, brackets = 5", 100).unwrap_err().code, Code::C0401);
+        assert_eq!(plan("least = 3, brackets = 4").schedule(100).unwrap().brackets, 4);
+        let titles: Vec<String> =
+            plan("least = 3").figures().iter().map(Objective::title).collect();
+        assert_eq!(titles, ["metric", "LUT + FF", "LUT", "ns"]);
     }
 }

@@ -9,7 +9,7 @@ use crate::train::random::Random;
 pub const ROUND: usize = 4;
 
 /// So many trials are drawn at random before any is proposed.
-const FIRST: usize = 8;
+pub const FIRST: usize = 8;
 
 /// The best of this share of trials are good.
 const GOOD_SHARE: f64 = 0.25;
@@ -43,7 +43,7 @@ pub struct Known {
 }
 
 impl Sampler {
-    /// The point of a trial, counted from 0; `known` are all trials of the rounds before its own.
+    /// The point of a trial, counted from 0; `known` are trials of the rounds before its own.
     pub fn point(self, space: &Space, seed: u64, trial: u32, known: &[Known]) -> Vec<f64> {
         let mut random = Random::new(seed, u64::from(trial));
         match self {
@@ -52,11 +52,6 @@ impl Sampler {
             Self::Random | Self::Tpe => space.parameters.iter().map(|_| random.unit()).collect(),
         }
     }
-}
-
-/// The trials whose results a trial may know: those before the round it belongs to.
-pub fn round_begin(trial: usize) -> usize {
-    trial / ROUND * ROUND
 }
 
 fn grid(space: &Space, steps: usize, trial: u32) -> Vec<f64> {
@@ -190,7 +185,7 @@ mod tests {
         let mut known: Vec<Known> = Vec::new();
         for trial in 0..trials {
             let number = u32::try_from(trial).unwrap();
-            let point = sampler.point(&space, seed, number, &known[..round_begin(trial)]);
+            let point = sampler.point(&space, seed, number, &known[..trial / ROUND * ROUND]);
             assert!(point.iter().all(|place| (0.0..=1.0).contains(place)));
             let wrong = if choice(point[2], 3) == 1 { 0.0 } else { 0.5 };
             let cost = (point[0] - 0.3).powi(2) + (point[1] - 0.8).powi(2) + wrong;
