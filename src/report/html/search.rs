@@ -3,10 +3,18 @@
 use askama::Template;
 
 use super::super::data::{Search, SearchTrial};
-use super::super::words;
+use super::super::words::{self, Tone};
 use super::page::{Page, Part, Section};
-use super::svg::{Axis, Point, Svg};
+use super::svg::{Axis, Point, Rect, Svg};
 use super::table::{Cell, Table};
+
+/// The drawing, and the table below it that follows what is chosen in it.
+#[derive(Template)]
+#[template(path = "report/search.html")]
+struct Chosen {
+    figure: String,
+    table: String,
+}
 
 /// The search as a complete HTML document.
 pub fn render(search: &Search) -> String {
@@ -14,15 +22,16 @@ pub fn render(search: &Search) -> String {
     let front = search.trials.iter().filter(|trial| trial.front).count();
     let count = u64::try_from(search.trials.len()).expect("a count is at most 64 bits");
     let all = words::several(count, "trial");
+    let chosen = Chosen { figure: figure(search), table: table(search) };
     let lines = Section {
         id: "trials",
         title: "Trials",
         about: format!(
             "Each line is a trial, from the values it was trained with to what came out. Thick lines \
-             are the front: {front} of {all}, which no other trial beats in every objective. A \
-             line that ends early came to no network."
+             are the front: {front} of {all}, which no other that was trained to the end beats in \
+             every objective. A line that ends early came to no network. Below, the best stand first."
         ),
-        parts: vec![Part::html("", figure(search)), Part::html("", table(search))],
+        parts: vec![Part::html("", chosen.render().expect("writing to a string"))],
     };
     let page = Page {
         name,
@@ -57,12 +66,28 @@ fn figure(search: &Search) -> String {
     let mut draw = |trial: &SearchTrial| {
         let places = trial.places.iter().enumerate();
         let points: Vec<Point> = places.map(|(axis, place)| (x(axis), up.at(*place))).collect();
-        svg.curve(if trial.front { "curve trial front" } else { "curve trial" }, &points);
+        let class = if trial.front { "curve trial front" } else { "curve trial" };
+        svg.trial(class, trial.number, &points, &hint(search, trial));
     };
     // What is best stands above the rest.
     search.trials.iter().rev().filter(|trial| !trial.front).for_each(&mut draw);
     search.trials.iter().rev().filter(|trial| trial.front).for_each(&mut draw);
+    // What is chosen on an axis, and where the pointer chooses.
+    for index in 0..search.axes.len() {
+        let along =
+            |width: f64, height: f64| Rect { x: x(index) - width / 2.0, y: TOP, width, height };
+        svg.rect("brush", along(18.0, 0.0));
+        svg.rect("reach", along(40.0, BOTTOM - TOP));
+    }
     svg.finish()
+}
+
+/// A trial in words, axis after axis.
+fn hint(search: &Search, trial: &SearchTrial) -> String {
+    let values = search.axes.iter().zip(&trial.values);
+    let values: Vec<String> =
+        values.map(|(axis, value)| format!("{} {value}", axis.name)).collect();
+    format!("trial {}: {}", trial.number, values.join(", "))
 }
 
 fn table(search: &Search) -> String {
@@ -70,7 +95,8 @@ fn table(search: &Search) -> String {
     titles.extend(search.axes.iter().map(|axis| axis.name.as_str()));
     let row = |trial: &SearchTrial| {
         let number = Cell::number(f64::from(trial.number), trial.number.to_string());
-        let mut row = vec![number, Cell::text(if trial.front { "yes" } else { "" })];
+        let front = if trial.front { Cell::badge("front", Tone::Good) } else { Cell::text("") };
+        let mut row = vec![number, front];
         row.extend(
             trial
                 .values
@@ -106,11 +132,21 @@ mod tests {
             plan: "<plan>.toml".to_owned(),
             recipe: "recipe.toml".to_owned(),
             axes: vec![axis("a<b"), axis("LUT")],
-            trials: vec![trial(1, true, &[0.0, 1.0]), trial(0, false, &[0.5])],
+            trials: vec![trial(7, true, &[0.0, 1.0]), trial(3, false, &[0.5])],
         });
         let mut reader = quick_xml::Reader::from_str(&page);
         while reader.read_event().expect("well-formed") != quick_xml::events::Event::Eof {}
         assert_eq!(page.matches("<polyline class=\"curve trial").count(), 2);
+        // The script finds each line, its row, and the place to drag on each axis.
+        for (found, count) in [
+            ("data-trial=\"7\"", 1),
+            ("<td class=\"number\" data-key=\"7\">7<", 1),
+            ("<rect class=\"reach\"", 2),
+            ("<rect class=\"brush\"", 2),
+        ] {
+            assert_eq!(page.matches(found).count(), count, "{found}");
+        }
+        assert!(page.contains("<title>trial 7: a&lt;b 0, LUT 1</title>"));
         assert!(page.contains("a&lt;b") && !page.contains("<plan>"));
         assert_eq!(render(&Search::default()).matches("<section").count(), 0);
     }

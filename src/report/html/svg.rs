@@ -56,6 +56,16 @@ impl Svg {
         self.push(format_args!(r#"<polyline class="{class}" points="{points}"/>"#));
     }
 
+    /// A line through many points that scripts know by its trial, and that says more when the pointer rests
+    /// on it.
+    pub(super) fn trial(&mut self, class: &str, trial: u32, points: &[Point], hint: &str) {
+        let points: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let (points, hint) = (points.join(" "), escaped(hint));
+        self.push(format_args!(
+            r#"<polyline class="{class}" data-trial="{trial}" points="{points}"><title>{hint}</title></polyline>"#
+        ));
+    }
+
     /// The area inside a closed line through many points.
     pub(super) fn area(&mut self, class: &str, points: &[Point]) {
         let points: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
