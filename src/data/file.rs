@@ -9,7 +9,7 @@ use super::idx;
 use super::place::{Format, format};
 use super::read::{self, Array, undecodable};
 use super::root::Root;
-use super::store::{Column, Store};
+use super::store::{Column, Pick, Store};
 use super::table::Table;
 use crate::diag::{Code, Diagnostic};
 
@@ -44,7 +44,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Array>, Diagnostic> {
         Content::Store(ref store)
             if store.tables().iter().all(|(_, columns)| columns.len() == 1) =>
         {
-            (0..store.paths().len()).map(|column| store.numbers(&[column])).collect()
+            (0..store.paths().len()).map(|column| store.numbers(&[column.into()])).collect()
         }
         Content::Store(_) => Ok(vec![file.pick(None)?]),
     }
@@ -134,10 +134,16 @@ impl File {
             (Content::Table(_) | Content::Arrays(_), _) => Vec::new(),
             (Content::Store(store), name) => {
                 let all = store.named(name);
-                let apart: Vec<usize> =
-                    apart.iter().flat_map(|name| store.named(Some(name))).collect();
+                let apart: Vec<usize> = apart
+                    .iter()
+                    .flat_map(|name| store.named(Some(name)))
+                    .map(|pick| pick.column)
+                    .collect();
                 let short = store.short(&all).into_iter().zip(&all);
-                short.filter(|(_, own)| !apart.contains(own)).map(|(name, _)| name).collect()
+                short
+                    .filter(|(_, own)| !apart.contains(&own.column))
+                    .map(|(name, _)| name)
+                    .collect()
             }
         }
     }
@@ -194,7 +200,7 @@ impl File {
                         _ => Err(self.absent(name)),
                     }
                 };
-                let columns: Vec<usize> = names.iter().map(column).collect::<Result<_, _>>()?;
+                let columns: Vec<Pick> = names.iter().map(column).collect::<Result<_, _>>()?;
                 return store.numbers(&columns);
             }
             Content::Table(table) => {
@@ -244,7 +250,7 @@ impl File {
     }
 
     /// The column of a store that a name means.
-    fn only(&self, name: Option<&str>) -> Vec<usize> {
+    fn only(&self, name: Option<&str>) -> Vec<Pick> {
         self.store().map(|store| store.named(name)).unwrap_or_default()
     }
 

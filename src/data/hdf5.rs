@@ -10,7 +10,7 @@ use hdf5_reader::{
 use super::guard::guarded;
 use super::number::Number;
 use super::read::Array;
-use super::store::{Column, Columns, Refusal};
+use super::store::{Column, Columns, Pick, Refusal};
 
 /// Groups deeper than this are not looked into: links may lead in a circle.
 const DEEPEST: usize = 16;
@@ -86,9 +86,10 @@ impl Columns for Hdf5 {
         self.columns[index].field.is_some()
     }
 
-    fn read(&self, indices: &[usize]) -> Result<Vec<Column>, (usize, Refusal)> {
+    fn read(&self, picks: &[Pick]) -> Result<Vec<Column>, (usize, Refusal)> {
+        let indices: Vec<usize> = picks.iter().map(|pick| pick.column).collect();
         let first = indices.first().copied().unwrap_or(0);
-        guarded(|| self.decode(indices)).unwrap_or_else(|why| Err((first, Refusal::Damaged(why))))
+        guarded(|| self.decode(&indices)).unwrap_or_else(|why| Err((first, Refusal::Damaged(why))))
     }
 }
 

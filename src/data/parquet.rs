@@ -11,7 +11,7 @@ use parquet::schema::types::ColumnDescriptor;
 use super::guard::guarded;
 use super::number::Number;
 use super::read::Array;
-use super::store::{Column, Columns, Refusal};
+use super::store::{Column, Columns, Pick, Refusal, padded};
 
 /// How many rows are decoded at once: whatever a file claims, no more is taken on trust.
 const BATCH: usize = 1 << 16;
@@ -40,11 +40,12 @@ impl Parquet {
         })?
     }
 
-    fn column(&self, index: usize) -> Result<Column, Refusal> {
+    fn column(&self, pick: Pick) -> Result<Column, Refusal> {
+        let index = pick.column;
         let metadata = self.reader.metadata();
         let column = metadata.file_metadata().schema_descr().column(index);
         let meaning = Meaning::of(&column)?;
-        let mut rows = Rows::new(&column);
+        let mut rows = Rows::new(&column, pick.length);
         for group in 0..self.reader.num_row_groups() {
             let group = self.reader.get_row_group(group).map_err(broken)?;
             let promised = group.metadata().num_rows();
@@ -68,12 +69,13 @@ impl Columns for Parquet {
         true
     }
 
-    fn read(&self, indices: &[usize]) -> Result<Vec<Column>, (usize, Refusal)> {
-        let column = |index: &usize| {
-            let column = guarded(|| self.column(*index));
-            column.unwrap_or_else(|why| Err(Refusal::Damaged(why))).map_err(|why| (*index, why))
+    fn read(&self, picks: &[Pick]) -> Result<Vec<Column>, (usize, Refusal)> {
+        let column = |pick: &Pick| {
+            let column = guarded(|| self.column(*pick));
+            let column = column.unwrap_or_else(|why| Err(Refusal::Damaged(why)));
+            column.map_err(|why| (pick.column, why))
         };
-        indices.iter().map(column).collect()
+        picks.iter().map(column).collect()
     }
 }
 
@@ -148,26 +150,32 @@ impl Meaning {
 
 /// What is collected of a column.
 struct Rows {
+    /// The name of the column.
+    name: String,
     count: usize,
     /// The definition level of a value that is there.
     present: i16,
     /// The definition level of a list that has at least one element, where it is a list.
     element: Option<i16>,
-    /// How many values each row has, as far as rows were begun.
-    per_row: Option<usize>,
+    /// How many values are wanted of each row of a list; as many as there are, and as many for all, without it.
+    wanted: Option<usize>,
+    /// How many values each row has, as far as rows were ended; the first alone where all are equal.
+    lengths: Vec<usize>,
     current: usize,
     numbers: Vec<f64>,
     words: Vec<String>,
 }
 
 impl Rows {
-    fn new(column: &ColumnDescriptor) -> Self {
+    fn new(column: &ColumnDescriptor, wanted: Option<usize>) -> Self {
         let list = column.max_rep_level() == 1;
         Self {
+            name: name(column),
             count: 0,
             present: column.max_def_level(),
             element: list.then(|| column.repeated_ancestor_def_level()),
-            per_row: None,
+            wanted,
+            lengths: Vec::new(),
             current: 0,
             numbers: Vec::new(),
             words: Vec::new(),
@@ -272,18 +280,24 @@ impl Rows {
         Ok(())
     }
 
-    /// Ends a row of a list, which must be as long as the others.
+    /// Ends a row of a list, which must be as long as the others where all of it is wanted.
     fn row(&mut self) -> Result<(), Refusal> {
         if self.count == 0 {
             return Ok(());
         }
         let length = std::mem::take(&mut self.current);
-        match *self.per_row.get_or_insert(length) {
-            expected if expected == length => Ok(()),
-            _ => Err(Refusal::Kind {
+        match (self.wanted, self.lengths.first()) {
+            (Some(_), _) | (None, None) => {
+                self.lengths.push(length);
+                Ok(())
+            }
+            (None, Some(first)) if *first == length => Ok(()),
+            (None, Some(_)) => Err(Refusal::Kind {
                 what: "a list that is not as long for every event",
-                help: "make lists equally long: `ak.fill_none(ak.pad_none(x, 16, clip=True), 0)`"
-                    .to_owned(),
+                help: format!(
+                    "take the first values of each event, such as `{}[0..16]`",
+                    self.name
+                ),
             }),
         }
     }
@@ -301,9 +315,15 @@ impl Rows {
                 }),
             };
         }
+        if let (Some(wanted), Some(_)) = (self.wanted, self.element) {
+            if self.lengths.iter().sum::<usize>() != self.numbers.len() {
+                return Err(Refusal::damaged("its rows and values do not match"));
+            }
+            return Ok(Column::Numbers(padded(&self.numbers, &self.lengths, wanted)));
+        }
         let mut shape = vec![self.count];
         if self.element.is_some() {
-            shape.push(self.per_row.unwrap_or(0));
+            shape.push(self.lengths.first().copied().unwrap_or(0));
         }
         if shape.iter().product::<usize>() != self.numbers.len() {
             return Err(Refusal::damaged("its rows and values do not match"));

@@ -9,6 +9,7 @@ use super::keys::{keys_of_inputs, words_of};
 use super::labels::named_classes;
 use super::place::Place;
 use super::read::Array;
+use super::store::names_of;
 use super::transform::{Inputs, Transform};
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::hash;
@@ -34,7 +35,8 @@ pub struct Source {
     /// The inputs, one row for each event.
     pub inputs: String,
     /// The columns, or arrays, of that file, or of the group or tree in it, that are the inputs, in
-    /// their order; all when left out.
+    /// their order; all when left out. `pt[0..16]` takes the first 16 values of each event of a list, `pt[0]` to
+    /// `pt[15]`, with zeros where there are fewer.
     #[serde(default)]
     pub columns: Vec<String>,
     /// What is done to the inputs, step by step. The circuit takes what comes out.
@@ -263,8 +265,9 @@ impl Source {
         let file = &files[name];
         if !self.columns.is_empty() {
             let inputs = file.side_by_side(key, &self.columns)?;
-            let names = if inputs.columns() == self.columns.len() {
-                self.columns.clone()
+            let names: Vec<String> = self.columns.iter().flat_map(|own| names_of(own)).collect();
+            let names = if inputs.columns() == names.len() {
+                names
             } else {
                 numbered(&self.inputs, inputs.columns())
             };

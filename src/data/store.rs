@@ -16,6 +16,22 @@ pub(super) enum Column {
     Words(Vec<String>),
 }
 
+/// A column, and how much of it is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pick {
+    /// Its index.
+    pub(super) column: usize,
+    /// So many values of each event: zeros follow where it has fewer, and what is beyond is left out. As many
+    /// as there are, and as many for every event, without it.
+    pub(super) length: Option<usize>,
+}
+
+impl From<usize> for Pick {
+    fn from(column: usize) -> Self {
+        Self { column, length: None }
+    }
+}
+
 /// Why a column is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -53,8 +69,9 @@ pub(super) trait Columns: Debug + Send + Sync {
     /// Columns of a table are given together where none is named; others are arrays of their own.
     fn in_table(&self, index: usize) -> bool;
 
-    /// Some columns, in the order given; a refusal comes with the column that it is about.
-    fn read(&self, indices: &[usize]) -> Result<Vec<Column>, (usize, Refusal)>;
+    /// Some columns, in the order given; a refusal comes with the column that it is about. Lists that are as
+    /// long for every event may be given whole.
+    fn read(&self, picks: &[Pick]) -> Result<Vec<Column>, (usize, Refusal)>;
 }
 
 /// A file with columns that are found by name.
@@ -82,13 +99,28 @@ impl Store {
 
     /// The columns that a name means: one of its path, or all of a group.
     ///
-    /// What all paths begin with may be left out. No name means all columns of the only table.
-    pub(super) fn named(&self, name: Option<&str>) -> Vec<usize> {
+    /// What all paths begin with may be left out. No name means all columns of the only table. Behind the path
+    /// of a list may stand how much is wanted of it: `pt[0..16]`.
+    pub(super) fn named(&self, name: Option<&str>) -> Vec<Pick> {
         let Some(name) = name.map(|name| name.trim_matches('/')).filter(|name| !name.is_empty())
         else {
             let table = self.in_table(0) && self.tables().len() == 1;
-            return if table || self.paths.len() == 1 { self.all() } else { Vec::new() };
+            let all = if table || self.paths.len() == 1 { self.all() } else { Vec::new() };
+            return all.into_iter().map(Pick::from).collect();
         };
+        let found = self.meant(name);
+        if !found.is_empty() {
+            return found.into_iter().map(Pick::from).collect();
+        }
+        let Some((name, length)) = with_length(name) else { return Vec::new() };
+        match self.meant(name).as_slice() {
+            [column] => vec![Pick { column: *column, length: Some(length) }],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The columns of a path, or of a group.
+    fn meant(&self, name: &str) -> Vec<usize> {
         let found = self.exactly(name);
         if found.is_empty() {
             self.exactly(&format!("{}{name}", self.shared(&self.all())))
@@ -98,8 +130,9 @@ impl Store {
     }
 
     /// What is left of the paths of some columns without the groups that all of them are in.
-    pub(super) fn short(&self, indices: &[usize]) -> Vec<&str> {
-        let shared = self.shared(indices).len();
+    pub(super) fn short(&self, picks: &[Pick]) -> Vec<&str> {
+        let indices: Vec<usize> = picks.iter().map(|pick| pick.column).collect();
+        let shared = self.shared(&indices).len();
         indices.iter().map(|index| &self.paths[*index][shared..]).collect()
     }
 
@@ -108,31 +141,45 @@ impl Store {
     /// # Errors
     /// D0501 where they have different numbers of events, D0503 where bytes do not decode or are
     /// words, D0508 where a value is missing, D0509 where a column is no column of numbers.
-    pub(super) fn numbers(&self, indices: &[usize]) -> Result<Array, Diagnostic> {
-        let mut arrays = Vec::with_capacity(indices.len());
-        for (index, column) in indices.iter().zip(self.read(indices)?) {
+    pub(super) fn numbers(&self, picks: &[Pick]) -> Result<Array, Diagnostic> {
+        let mut arrays = Vec::with_capacity(picks.len());
+        for (pick, column) in picks.iter().zip(self.read(picks)?) {
             match column {
-                Column::Numbers(array) => arrays.push(array),
+                Column::Numbers(array) => arrays.push(self.taken(*pick, array)?),
                 Column::Words(_) => {
-                    let why = format!("`{}` holds words, not numbers", self.paths[*index]);
+                    let why = format!("`{}` holds words, not numbers", self.paths[pick.column]);
                     return Err(undecodable(&self.file, &why));
                 }
             }
         }
-        if let ([index], [_]) = (indices, arrays.as_slice()) {
+        if let ([pick], [_]) = (picks, arrays.as_slice()) {
             let array = arrays.remove(0);
-            return Ok(Array { name: Some(self.paths[*index].clone()), ..array });
+            return Ok(Array { name: Some(self.paths[pick.column].clone()), ..array });
         }
-        let named = indices.iter().map(|index| self.paths[*index].as_str()).zip(&arrays);
+        let named = picks.iter().map(|pick| self.paths[pick.column].as_str()).zip(&arrays);
         side_by_side(&self.file, &named.collect::<Vec<_>>())
+    }
+
+    /// As many values of each event as are wanted.
+    fn taken(&self, pick: Pick, array: Array) -> Result<Array, Diagnostic> {
+        let (Some(wanted), [events, own]) = (pick.length, array.shape.as_slice()) else {
+            if pick.length.is_none() {
+                return Ok(array);
+            }
+            let help = format!("write `{}`", self.paths[pick.column]);
+            let refusal = Refusal::Kind { what: "no list, of which a part could be taken", help };
+            return Err(self.refused(pick.column, refusal));
+        };
+        let lengths = vec![*own; *events];
+        Ok(padded(&array.values, &lengths, wanted))
     }
 
     /// Some columns.
     ///
     /// # Errors
     /// As [`Store::numbers`].
-    pub(super) fn read(&self, indices: &[usize]) -> Result<Vec<Column>, Diagnostic> {
-        self.columns.read(indices).map_err(|(index, refusal)| self.refused(index, refusal))
+    pub(super) fn read(&self, picks: &[Pick]) -> Result<Vec<Column>, Diagnostic> {
+        self.columns.read(picks).map_err(|(index, refusal)| self.refused(index, refusal))
     }
 
     /// The columns of each table, or of each array that is none, under the name that means them.
@@ -193,6 +240,38 @@ impl Store {
     }
 }
 
+/// The first `wanted` values of each event, of which `lengths` are there one after another; zeros where it
+/// has fewer.
+pub(super) fn padded(values: &[f64], lengths: &[usize], wanted: usize) -> Array {
+    let mut rest = values;
+    let mut all = Vec::with_capacity(lengths.len() * wanted);
+    for length in lengths {
+        let (own, others) = rest.split_at(*length);
+        rest = others;
+        all.extend(own.iter().copied().chain(std::iter::repeat(0.0)).take(wanted));
+    }
+    Array { name: None, shape: vec![lengths.len(), wanted], values: all }
+}
+
+/// The most values that are taken of each event.
+const LONGEST: usize = 4096;
+
+/// A name without the part that is wanted of a list, and that part's length: `pt[0..16]`.
+fn with_length(name: &str) -> Option<(&str, usize)> {
+    let (name, length) = name.strip_suffix(']')?.rsplit_once("[0..")?;
+    let length = length.parse().ok().filter(|length| (1..=LONGEST).contains(length))?;
+    Some((name, length))
+}
+
+/// What the values of a column are called: `pt[0]` and `pt[1]` of `pt[0..2]`, and the name itself where it names
+/// no part of a list.
+pub(super) fn names_of(name: &str) -> Vec<String> {
+    match with_length(name) {
+        Some((name, length)) => (0..length).map(|index| format!("{name}[{index}]")).collect(),
+        None => vec![name.to_owned()],
+    }
+}
+
 /// A path without its last part.
 fn group_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(group, _)| group)
@@ -218,15 +297,20 @@ mod tests {
             self.0[index].contains('/')
         }
 
-        fn read(&self, indices: &[usize]) -> Result<Vec<Column>, (usize, Refusal)> {
-            let row = |index: &usize| {
-                let events = if self.0[*index] == "short" { 1 } else { 2 };
-                let value = f64::from(u32::try_from(*index).unwrap());
+        fn read(&self, picks: &[Pick]) -> Result<Vec<Column>, (usize, Refusal)> {
+            let row = |pick: &Pick| {
+                let index = pick.column;
+                let events = if self.0[index] == "short" { 1 } else { 2 };
+                let value = f64::from(u32::try_from(index).unwrap());
                 let values = vec![value; events];
                 Column::Numbers(Array { name: None, shape: vec![events], values })
             };
-            Ok(indices.iter().map(row).collect())
+            Ok(picks.iter().map(row).collect())
         }
+    }
+
+    fn named(store: &Store, name: Option<&str>) -> Vec<usize> {
+        store.named(name).iter().map(|pick| pick.column).collect()
     }
 
     fn store(paths: &'static [&'static str]) -> Store {
@@ -236,24 +320,39 @@ mod tests {
     #[test]
     fn names_mean_columns_groups_and_what_is_behind_what_all_share() {
         let one = store(&["dir/tree/pt", "dir/tree/mass"]);
-        assert_eq!(one.named(None), [0, 1]);
-        assert_eq!(one.named(Some("dir/tree")), [0, 1]);
-        assert_eq!(one.named(Some("/dir/tree/mass")), [1]);
-        assert_eq!(one.named(Some("mass")), [1]);
+        assert_eq!(named(&one, None), [0, 1]);
+        assert_eq!(named(&one, Some("dir/tree")), [0, 1]);
+        assert_eq!(named(&one, Some("/dir/tree/mass")), [1]);
+        assert_eq!(named(&one, Some("mass")), [1]);
         assert!(one.named(Some("mas")).is_empty() && one.named(Some("tree")).is_empty());
         let two = store(&["tree/pt", "trees/pt"]);
         assert!(two.named(None).is_empty() && two.named(Some("pt")).is_empty());
-        assert_eq!(two.named(Some("tree")), [0]);
+        assert_eq!(named(&two, Some("tree")), [0]);
         let arrays = store(&["x", "short"]);
         assert!(arrays.named(None).is_empty());
-        assert_eq!(arrays.named(Some("short")), [1]);
+        assert_eq!(named(&arrays, Some("short")), [1]);
+    }
+
+    #[test]
+    fn parts_of_lists_are_filled_up_or_cut() {
+        let tree = store(&["tree/pt", "tree/pt[0..9]"]);
+        assert_eq!(tree.named(Some("pt[0..3]")), [Pick { column: 0, length: Some(3) }]);
+        assert_eq!(tree.named(Some("pt[0..9]")), [Pick::from(1)]);
+        for name in ["pt[0..0]", "pt[1..3]", "pt[3]", "mass[0..3]", "tree[0..3]", "pt[0..9999]"] {
+            assert!(tree.named(Some(name)).is_empty(), "{name}");
+        }
+        let array = padded(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 0, 3, 2], 2);
+        assert_eq!(array.shape, [4, 2]);
+        assert_eq!(array.values, [1.0, 0.0, 0.0, 0.0, 2.0, 3.0, 5.0, 6.0]);
+        let fault = tree.numbers(&tree.named(Some("pt[0..3]"))).unwrap_err();
+        assert_eq!(fault.message, "`tree/pt` is no list, of which a part could be taken");
     }
 
     #[test]
     fn columns_stand_side_by_side() {
-        let array = store(&["t/a", "t/b"]).numbers(&[1, 0]).unwrap();
+        let array = store(&["t/a", "t/b"]).numbers(&[1, 0].map(Pick::from)).unwrap();
         assert_eq!((array.shape, array.values), (vec![2, 2], vec![1.0, 0.0, 1.0, 0.0]));
-        let fault = store(&["x", "short"]).numbers(&[0, 1]).unwrap_err();
+        let fault = store(&["x", "short"]).numbers(&[0, 1].map(Pick::from)).unwrap_err();
         assert_eq!(fault.message, "`short` has 1 events, and `x` 2");
     }
 }

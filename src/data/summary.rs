@@ -57,7 +57,10 @@ fn of_store(store: &Store) -> (Vec<ColumnSummary>, usize) {
     let mut summaries = Vec::new();
     let mut events = 0;
     for (index, path) in store.paths().iter().enumerate() {
-        match store.read(&[index]).map(|mut columns| columns.pop().expect("one was asked for")) {
+        match store
+            .read(&[index.into()])
+            .map(|mut columns| columns.pop().expect("one was asked for"))
+        {
             Ok(Column::Numbers(array)) => {
                 events = events.max(array.events());
                 summaries.extend(of_array(path, &names(path, &array), &array));

@@ -170,6 +170,49 @@ fn trees_that_root_wrote_are_read() {
 }
 
 #[test]
+fn lists_are_filled_up_with_zeros_or_cut() {
+    let jagged = |wanted: u32| -> Vec<f64> {
+        let value = |place: u32| f64::from(u8::from(place % wanted < (place / wanted) % 3));
+        (0..EVENTS * wanted).map(value).collect()
+    };
+    for (name, column) in [("odd.parquet", "jagged"), ("odd.root", "lists/jagged")] {
+        for wanted in [1, 2, 5] {
+            let found = open(name).pick(Some(&format!("{column}[0..{wanted}]"))).unwrap();
+            assert_eq!(found.shape, [40, usize::try_from(wanted).unwrap()], "{name}");
+            assert_eq!(found.values, jagged(wanted), "{name}");
+        }
+    }
+    // Lists that are as long for every event are cut and filled up, too.
+    for (name, column) in [("jets_zstd.root", "x"), ("jets_zstd.parquet", "x"), ("jets.h5", "x")] {
+        let file = open(name);
+        let all = file.pick(Some(column)).unwrap();
+        for wanted in [1, 4, 6] {
+            let found = file.pick(Some(&format!("{column}[0..{wanted}]"))).unwrap();
+            assert_eq!(found.shape, [40, wanted], "{name}");
+            for event in 0..40 {
+                let expected = all.event(event).iter().copied().chain([0.0; 2]).take(wanted);
+                assert_eq!(found.event(event), expected.collect::<Vec<f64>>(), "{name}");
+            }
+        }
+    }
+    // What ROOT itself wrote: as many zeros as a count says, and vectors without values.
+    for column in ["dir/tree/jagged[0..3]", "dir/tree/vector[0..3]"] {
+        let found = open("by_root.root").pick(Some(column)).unwrap();
+        assert_eq!((found.shape, found.values), (vec![40, 3], vec![0.0; 120]), "{column}");
+    }
+    let names = ["pt", "jagged[0..2]"].map(String::from);
+    let found = open("odd.root").side_by_side(Some("lists"), &names).unwrap();
+    let pt = open("odd.root").pick(Some("lists/pt")).unwrap().values;
+    assert_eq!(found.shape, [40, 3]);
+    assert_eq!(found.event(5), [pt[5], 1.0, 1.0]);
+    let fault = refused("odd.root", Some("lists/pt[0..2]"));
+    assert_eq!(fault.message, "`lists/pt` is no list, of which a part could be taken");
+    assert_eq!(refused("odd.root", Some("lists/jagged[0..0]")).code, Code::D0507);
+    let help = refused("odd.root", Some("lists/jagged")).help;
+    assert_eq!(help, "take the first values of each event, such as `lists/jagged[0..16]`");
+}
+
+#[test]
 fn a_file_alone_gives_what_a_network_takes() {
     let all = data::read("jets_none.root", &bytes("jets_none.root")).unwrap();
     assert_eq!((all.len(), all[0].shape.as_slice()), (1, [40, 9].as_slice()));
@@ -185,6 +228,7 @@ fn read_all(name: &str, bytes: &[u8]) {
     let names: Vec<String> = file.names().into_iter().map(str::to_owned).collect();
     for column in names {
         drop(file.pick(Some(&column)));
+        drop(file.pick(Some(&format!("{column}[0..3]"))));
     }
     drop(data::read(name, bytes));
 }

@@ -145,7 +145,7 @@ pub(super) fn basket(file: &[u8], place: u64) -> Result<(Basket, Vec<u8>), Refus
     let (events, last) = (cursor.count()?, cursor.count()?);
     let used = last.checked_sub(key.header);
     let used = used.ok_or_else(|| Refusal::damaged("a basket is shorter than its header"))?;
-    Ok((Basket { events, used }, key.content(file)?))
+    Ok((Basket { events, used, header: key.header }, key.content(file)?))
 }
 
 /// What is known about a basket.
@@ -155,4 +155,6 @@ pub(super) struct Basket {
     pub(super) events: usize,
     /// The bytes that their values take.
     pub(super) used: usize,
+    /// The bytes before them, from where the places of events count.
+    pub(super) header: usize,
 }

@@ -1,4 +1,4 @@
-//! ROOT files: trees whose branches hold as many numbers for every event.
+//! ROOT files: trees whose branches hold numbers, or lists of them.
 //!
 //! Written after the description of the format in ROOT's documentation (`TFile`, `TKey`, `TBasket`) and
 //! the streamer information that files carry. All numbers are stored with the high byte first.
@@ -18,7 +18,7 @@ mod tree;
 use std::sync::Arc;
 
 use self::tree::{Branch, Leaf, Named};
-use super::store::{Column, Columns, Refusal};
+use super::store::{Column, Columns, Pick, Refusal};
 
 /// A ROOT file, its columns named by directories, tree and branch.
 #[derive(Debug)]
@@ -79,11 +79,23 @@ impl Columns for Root {
         true
     }
 
-    fn read(&self, indices: &[usize]) -> Result<Vec<Column>, (usize, Refusal)> {
-        let column = |index: &usize| {
-            let (branch, leaf) = self.columns[*index].content.as_ref().map_err(Clone::clone)?;
-            basket::values(&self.bytes, branch, leaf).map(Column::Numbers)
+    fn read(&self, picks: &[Pick]) -> Result<Vec<Column>, (usize, Refusal)> {
+        let column = |pick: &Pick| {
+            let Entry { path, content } = &self.columns[pick.column];
+            let (branch, leaf) = content.as_ref().map_err(Clone::clone)?;
+            let values = match (leaf.list, pick.length) {
+                (None, _) => basket::values(&self.bytes, branch, leaf),
+                (Some(list), Some(wanted)) => {
+                    basket::lists(&self.bytes, branch, (leaf, list), wanted)
+                }
+                (Some(_), None) => Err(Refusal::Kind {
+                    what: "a list that is not as long for every event",
+                    help: format!("take the first values of each event, such as `{path}[0..16]`"),
+                }),
+            };
+            values.map(Column::Numbers)
         };
-        indices.iter().map(|index| column(index).map_err(|refusal| (*index, refusal))).collect()
+        let read = |pick: &Pick| column(pick).map_err(|refusal| (pick.column, refusal));
+        picks.iter().map(read).collect()
     }
 }

@@ -22,8 +22,19 @@ pub(super) struct Leaf {
     pub(super) name: String,
     /// The type of its numbers.
     pub(super) element: Element,
-    /// The dimensions of one event; none for a single number.
+    /// The dimensions of one event; none for a single number, or a list.
     pub(super) shape: Vec<usize>,
+    /// How it is a list, where it is one.
+    pub(super) list: Option<List>,
+}
+
+/// How the numbers of a list are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// One after another.
+    Bare,
+    /// As a `std::vector`: behind the length of the object, its version, and the number of values.
+    Vector,
 }
 
 impl Leaf {
@@ -58,6 +69,24 @@ impl Element {
             Self::I32 | Self::U32 | Self::F32 => 4,
             Self::I64 | Self::U64 | Self::F64 => 8,
         }
+    }
+
+    /// The numbers of a vector, by the name of its class.
+    fn of_vector(class: &str) -> Option<Self> {
+        Some(match class {
+            "vector<bool>" => Self::Bool,
+            "vector<char>" => Self::I8,
+            "vector<unsigned char>" => Self::U8,
+            "vector<short>" => Self::I16,
+            "vector<unsigned short>" => Self::U16,
+            "vector<int>" => Self::I32,
+            "vector<unsigned int>" => Self::U32,
+            "vector<long>" | "vector<Long64_t>" => Self::I64,
+            "vector<unsigned long>" | "vector<ULong64_t>" => Self::U64,
+            "vector<float>" => Self::F32,
+            "vector<double>" => Self::F64,
+            _ => return None,
+        })
     }
 
     fn of(class: &str, unsigned: bool) -> Option<Self> {
@@ -157,15 +186,21 @@ fn branch(mut cursor: Cursor<'_>, class: &str) -> Result<Named, Refusal> {
         members = cursor.members()?;
     }
     let (name, _) = cursor.named()?;
-    let branch = if class == "TBranch" {
-        plain(cursor, members.version)
+    // What an element of a class is stands behind what every branch has.
+    let vector = match class {
+        "TBranchElement" => Element::of_vector(&cursor.at(members.end).text()?),
+        _ => None,
+    };
+    let branch = if class == "TBranch" || vector.is_some() {
+        plain(cursor, members.version, vector)
     } else {
         Err(kind("a branch of objects or of lists that are not as long for every event"))
     };
     Ok((name, branch))
 }
 
-fn plain(mut cursor: Cursor<'_>, version: u16) -> Result<Branch, Refusal> {
+/// A branch of numbers, or of vectors of them where `vector` says of which.
+fn plain(mut cursor: Cursor<'_>, version: u16, vector: Option<Element>) -> Result<Branch, Refusal> {
     if !(12..=13).contains(&version) {
         return Err(kind("a branch of a version that is not read (12 and 13 are)"));
     }
@@ -186,7 +221,7 @@ fn plain(mut cursor: Cursor<'_>, version: u16) -> Result<Branch, Refusal> {
         return Err(kind("a branch with branches of its own"));
     }
     cursor.position = list.end;
-    let leaves = leaves(&mut cursor)?;
+    let leaves = leaves(&mut cursor, vector)?;
     // Baskets that are kept in the tree are not read; `basket` notices that their events are missing.
     cursor.skip_members()?;
     cursor.u8()?;
@@ -206,23 +241,26 @@ fn places(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<u64>, Refusal> {
     Ok(places.iter().map(|place| u64::from_be_bytes(*place)).collect())
 }
 
-fn leaves(cursor: &mut Cursor<'_>) -> Result<Vec<Leaf>, Refusal> {
+fn leaves(cursor: &mut Cursor<'_>, vector: Option<Element>) -> Result<Vec<Leaf>, Refusal> {
     let (count, list) = cursor.list()?;
     let mut leaves = Vec::new();
     for _ in 0..count {
         let object = cursor.object()?;
         let class = object.class.ok_or_else(|| Refusal::damaged("a branch lacks a leaf"))?;
-        leaves.push(leaf(*cursor, &class)?);
+        leaves.push(leaf(*cursor, &class, vector)?);
         cursor.position = object.end;
     }
     cursor.position = list.end;
     if leaves.is_empty() {
         return Err(Refusal::damaged("a branch has no leaf"));
     }
+    if leaves.len() > 1 && leaves.iter().any(|leaf: &Leaf| leaf.list.is_some()) {
+        return Err(kind("a branch of several leaves, some of them lists"));
+    }
     Ok(leaves)
 }
 
-fn leaf(mut cursor: Cursor<'_>, class: &str) -> Result<Leaf, Refusal> {
+fn leaf(mut cursor: Cursor<'_>, class: &str, vector: Option<Element>) -> Result<Leaf, Refusal> {
     cursor.members()?;
     cursor.members()?;
     let (name, title) = cursor.named()?;
@@ -230,8 +268,8 @@ fn leaf(mut cursor: Cursor<'_>, class: &str) -> Result<Leaf, Refusal> {
     cursor.take(4 * 2 + 1)?;
     let unsigned = cursor.u8()? != 0;
     let counted = cursor.u32()? != 0;
-    if counted {
-        return Err(kind("a list that is not as long for every event"));
+    if let Some(element) = vector.filter(|_| class == "TLeafElement") {
+        return Ok(Leaf { name, element, shape: Vec::new(), list: Some(List::Vector) });
     }
     let Some(element) = Element::of(class, unsigned) else {
         return Err(kind(match class {
@@ -249,7 +287,12 @@ fn leaf(mut cursor: Cursor<'_>, class: &str) -> Result<Leaf, Refusal> {
     if shape.contains(&0) {
         return Err(Refusal::damaged("a leaf has no value"));
     }
-    Ok(Leaf { name, element, shape })
+    if counted && length != 1 {
+        return Err(kind("a list of lists"));
+    }
+    let list = counted.then_some(List::Bare);
+    let shape = if counted { Vec::new() } else { shape };
+    Ok(Leaf { name, element, shape, list })
 }
 
 /// The dimensions that a title such as `x[4][3]/F` gives.
