@@ -115,6 +115,14 @@ impl<'a> Trainer<'a> {
         &self.validation
     }
 
+    /// At most so many of the events that train, drawn from a stream of the seed.
+    pub fn sample(&self, stream: u64, most: usize) -> Dataset {
+        let mut random = Random::new(self.recipe.train.seed, stream);
+        let mut events = random.permutation(self.training.events());
+        events.truncate(most);
+        self.training.select(&events)
+    }
+
     /// What is made small, and what networks are chosen by.
     pub fn objective(&self) -> &Objective {
         &self.objective

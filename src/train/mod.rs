@@ -16,6 +16,7 @@
 //! - `adversary`, `contest`, `correlation`: how scores are kept from depending on a nuisance, and how much they do;
 //! - `fit`, `watch`: the loop, event by event for whoever watches;
 //! - `front`: the networks that no other beats in both metric and cost;
+//! - `digits`, `peel`: these with fewer digits of weights, where the metric allows it;
 //! - `tune`: searching for the recipe itself.
 //!
 //! Nothing here touches the disk, the clock or the terminal; the same recipe,
@@ -25,6 +26,7 @@ pub mod adversary;
 pub mod contest;
 pub mod correlation;
 pub mod dataset;
+pub mod digits;
 pub mod fit;
 pub mod front;
 pub mod loss;
@@ -32,6 +34,7 @@ pub mod model;
 pub mod objective;
 pub mod optimizer;
 pub mod parameter;
+pub mod peel;
 pub mod quantizer;
 pub mod random;
 pub mod recipe;

@@ -26,6 +26,8 @@ mod networks;
 mod onnx;
 mod pass_properties;
 mod passes;
+#[cfg(feature = "train")]
+mod peel;
 mod quantized_jets;
 mod report;
 mod scripts;

@@ -41,7 +41,7 @@ fn recipe(train: &str) -> String {
 }
 
 /// A folder with 300 events of two classes, and a recipe.
-fn folder(train: &str) -> tempfile::TempDir {
+pub(crate) fn folder(train: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut draw = Draw(5);
     let (mut x, mut y) = (String::new(), String::new());

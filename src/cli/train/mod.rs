@@ -5,6 +5,8 @@ mod directory;
 #[cfg(feature = "train")]
 pub(super) mod events;
 #[cfg(feature = "train")]
+mod peel;
+#[cfg(feature = "train")]
 pub(super) mod points;
 #[cfg(feature = "train")]
 pub(super) mod session;

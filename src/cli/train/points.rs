@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::peel::{self, Gain};
 use crate::cli::Failure;
 use crate::compile;
 use crate::config::Config;
@@ -17,7 +18,9 @@ use crate::train::dataset::Dataset;
 use crate::train::fit::{State, Trainer};
 use crate::train::front::Candidate;
 use crate::train::objective::Outputs;
+use crate::train::parameter::Parameters;
 use crate::train::recipe::Recipe;
+use crate::train::watch::Wish;
 
 /// A network of the front, as `front.json` has it.
 #[derive(Clone, Debug, Serialize)]
@@ -43,6 +46,9 @@ pub(in crate::cli) struct Point {
     /// The metrics of outputs on the test events.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) test_outputs: BTreeMap<String, f64>,
+    /// The digits of weights that were peeled off, where the recipe asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) peeled: Option<u32>,
     /// The effective bit operations.
     pub(super) ebops: f64,
     /// What the circuit is estimated to take.
@@ -52,6 +58,9 @@ pub(in crate::cli) struct Point {
     pub(super) latency_cycles: u32,
     pub(in crate::cli) latency_ns: f64,
 }
+
+/// A point with its ONNX file.
+pub(in crate::cli) type WithFile = (Point, Vec<u8>);
 
 /// What a network says of its making, in its file.
 #[derive(Clone, Copy)]
@@ -74,25 +83,45 @@ pub(in crate::cli) struct Made<'a> {
 }
 
 /// What the integers of a network are worth on events.
-struct Measured {
-    metric: f64,
+pub(super) struct Measured {
+    pub(super) metric: f64,
     outputs: BTreeMap<String, f64>,
     dependence: Option<f64>,
 }
 
-/// The points that no other beats in both metric and look-up tables, the smallest first, with
-/// their ONNX files.
+/// What is left of a run.
+pub(in crate::cli) struct Left {
+    /// The points that no other beats in both metric and look-up tables, the smallest first.
+    pub(in crate::cli) points: Vec<WithFile>,
+    /// What peeling brought, where the recipe asks for it.
+    pub(super) gains: Vec<Gain>,
+}
+
+/// Compiles the front, and peels it where the recipe asks for that; none when `step`, which is told what is
+/// done, wishes to stop.
 pub(in crate::cli) fn compile(
     made: Made<'_>,
     state: &State,
-    step: &dyn Fn(&str),
-) -> Result<Vec<(Point, Vec<u8>)>, Failure> {
+    step: &mut dyn FnMut(&str) -> Wish,
+) -> Result<Option<Left>, Failure> {
     let recipe = made.recipe;
     let candidates: Vec<&Candidate> = state.front.spread(recipe.front.points).collect();
-    let mut points = Vec::with_capacity(candidates.len());
+    let (mut points, mut gains) = (Vec::with_capacity(candidates.len()), Vec::new());
     for (index, candidate) in candidates.iter().enumerate() {
-        step(&format!("compiling network {} of {}", index + 1, candidates.len()));
-        points.push(point(made, candidate)?);
+        let which = format!("network {} of {}", index + 1, candidates.len());
+        if step(&format!("compiling {which}")) == Wish::Stop {
+            return Ok(None);
+        }
+        let whole = point(made, candidate, 0)?;
+        if let Some(own) = recipe.peel {
+            let peeled = peel::peel(made, own, (candidate, &whole.0), &mut |what| {
+                step(&format!("{what} {which}"))
+            })?;
+            let Some((point, gain)) = peeled else { return Ok(None) };
+            points.push(point);
+            gains.push(gain);
+        }
+        points.push(whole);
     }
     points.sort_by(|(a, _), (b, _)| a.lut.cmp(&b.lut).then(b.metric.total_cmp(&a.metric)));
     let mut best = f64::NEG_INFINITY;
@@ -104,7 +133,7 @@ pub(in crate::cli) fn compile(
     for (number, (point, _)) in points.iter_mut().enumerate() {
         point.file = format!("front/{}_{}.onnx", recipe.name, number + 1);
     }
-    Ok(points)
+    Ok(Some(Left { points, gains }))
 }
 
 /// Checks that the networks of a recipe can be written as it wants.
@@ -136,24 +165,35 @@ pub(in crate::cli) fn refit(
     Ok(())
 }
 
-fn point(made: Made<'_>, candidate: &Candidate) -> Result<(Point, Vec<u8>), Failure> {
+/// What the integers of a network are worth on events.
+pub(super) fn measured(
+    trainer: &Trainer<'_>,
+    parameters: &Parameters,
+    events: &Dataset,
+) -> Result<Measured, Failure> {
+    let whole = trainer.network().to_measured(parameters);
+    let whole = compile::quantize(&whole, &Config::default(), None)?.graph;
+    let outputs = outputs(&whole, events);
+    let objective = trainer.objective();
+    Ok(Measured {
+        metric: objective.metric(events, &outputs),
+        outputs: objective.parts(events, &outputs).into_iter().collect(),
+        dependence: objective.dependence(events, &outputs),
+    })
+}
+
+/// Compiles and measures a network, from which so many digits were peeled off.
+pub(super) fn point(
+    made: Made<'_>,
+    candidate: &Candidate,
+    peeled: u32,
+) -> Result<WithFile, Failure> {
     let Made { recipe, trainer, test, .. } = made;
-    let plain = Config::default();
-    let whole = trainer.network().to_measured(&candidate.parameters);
-    let whole = compile::quantize(&whole, &plain, None)?.graph;
-    let value = |events: &Dataset| {
-        let outputs = outputs(&whole, events);
-        let objective = trainer.objective();
-        Measured {
-            metric: objective.metric(events, &outputs),
-            outputs: objective.parts(events, &outputs).into_iter().collect(),
-            dependence: objective.dependence(events, &outputs),
-        }
-    };
-    let validated = value(trainer.validation());
-    let tested = (test.events() > 0).then(|| value(test));
+    let value = |events: &Dataset| measured(trainer, &candidate.parameters, events);
+    let validated = value(trainer.validation())?;
+    let tested = if test.events() > 0 { Some(value(test)?) } else { None };
     let firmware = trainer.network().to_firmware(&candidate.parameters);
-    let quantized = compile::quantize(&firmware, &plain, None)?.graph;
+    let quantized = compile::quantize(&firmware, &Config::default(), None)?.graph;
     let estimate = compile::compile(firmware, &recipe.compile, None)?.estimate;
     let point = Point {
         file: String::new(),
@@ -164,6 +204,7 @@ fn point(made: Made<'_>, candidate: &Candidate) -> Result<(Point, Vec<u8>), Fail
         test_metric: tested.as_ref().map(|tested| tested.metric),
         test_dependence: tested.as_ref().and_then(|tested| tested.dependence),
         test_outputs: tested.map(|tested| tested.outputs).unwrap_or_default(),
+        peeled: recipe.peel.map(|_| peeled),
         ebops: candidate.cost,
         lut: estimate.total.lut,
         ff: estimate.total.ff,
@@ -194,6 +235,7 @@ fn metadata(made: Made<'_>, point: &Point) -> BTreeMap<String, String> {
         ("latency_ns", point.latency_ns.to_string()),
         ("device", recipe.compile.device.part.clone()),
     ];
+    properties.extend(point.peeled.map(|digits| ("peeled_digits", digits.to_string())));
     properties.extend(point.test_metric.map(|value| ("test_metric", value.to_string())));
     properties.into_iter().map(|(key, value)| (format!("trigforge.{key}"), value)).collect()
 }

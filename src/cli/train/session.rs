@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::directory::Directory;
-use super::points::{self, Made, Making, Point};
+use super::points::{self, Left, Made, Making, Point};
 use super::{Options, events, table};
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, Format, OutputOptions, load, render};
@@ -90,15 +90,10 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
     };
     match ending {
         Ending::Refit => unreachable!("it is no end"),
-        Ending::Finished | Ending::Early => finish(&session, &state),
+        Ending::Finished | Ending::Early => finish(&session, &state, &interrupted),
         Ending::Stopped => {
-            if !output.quiet {
-                let epoch = state.epoch;
-                render::message(&format!(
-                    "stopped in epoch {epoch}; `--resume` goes on from there"
-                ));
-            }
-            Ok(Exit::Done)
+            let epoch = state.epoch;
+            Ok(stopped(output, &format!("stopped in epoch {epoch}; `--resume` goes on from there")))
         }
         Ending::Undefined { epoch } => {
             let message = format!("no batch of epoch {epoch} has both signal and background");
@@ -168,19 +163,37 @@ pub(in crate::cli) fn watch_interrupts() -> Arc<AtomicBool> {
     interrupted
 }
 
+fn stopped(output: OutputOptions, message: &str) -> Exit {
+    if !output.quiet {
+        render::message(message);
+    }
+    Exit::Done
+}
+
 /// Compiles the front, writes it, and prints it.
-fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
+fn finish(session: &Session<'_>, state: &State, interrupted: &AtomicBool) -> Result<Exit, Failure> {
     let Session { recipe, making, trainer, test, directory, output } = *session;
     let progress = Progress::new(output);
     let made = Made { recipe, making, trainer, test };
-    let found = points::compile(made, state, &|what| progress.step(what))?;
-    for (point, bytes) in &found {
+    let found = points::compile(made, state, &mut |what| {
+        progress.step(what);
+        if interrupted.load(Ordering::Relaxed) { Wish::Stop } else { Wish::GoOn }
+    })?;
+    let Some(Left { points, gains }) = found else {
+        drop(progress);
+        let message = "stopped after the last epoch; `--resume` compiles the networks";
+        return Ok(stopped(output, message));
+    };
+    for (point, bytes) in &points {
         directory.write(&point.file, bytes)?;
     }
-    let points: Vec<Point> = found.into_iter().map(|(point, _)| point).collect();
+    let points: Vec<Point> = points.into_iter().map(|(point, _)| point).collect();
     let metric = trainer.objective();
     let name = metric.name();
-    let document = json!({ "name": recipe.name, "metric": name, "points": points });
+    let mut document = json!({ "name": recipe.name, "metric": name, "points": points });
+    if recipe.peel.is_some() {
+        document["peeling"] = json!(gains);
+    }
     directory.write("front.json", format!("{document:#}\n").as_bytes())?;
     drop(progress);
     match output.format {
@@ -188,6 +201,9 @@ fn finish(session: &Session<'_>, state: &State) -> Result<Exit, Failure> {
         Format::Text => {
             let run = directory.display().to_string();
             render::result(table::front(&run, &points, metric).trim_end());
+            if recipe.peel.is_some() {
+                render::result(&format!("\n{}", table::gains(&gains, metric).trim_end()));
+            }
         }
     }
     Ok(Exit::Done)

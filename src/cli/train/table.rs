@@ -1,5 +1,6 @@
-//! The tables of a front, as the terminal shows them.
+//! The tables of a front, and of what peeling brought to it, as the terminal shows them.
 
+use super::peel::Gain;
 use super::points::Point;
 use crate::cli::render;
 use crate::report::terminal;
@@ -39,6 +40,28 @@ pub(super) fn front(run: &str, points: &[Point], objective: &Objective) -> Strin
         return whole;
     }
     format!("{whole}\n{}", terminal::table(&header, &parts, 3, render::screen()))
+}
+
+/// What peeling brought to each network that was compiled, before and after it.
+pub(super) fn gains(gains: &[Gain], objective: &Objective) -> String {
+    let name = objective.name();
+    let test = format!("{name}, test");
+    let mut header = vec!["peeled", "digits", "LUT", name];
+    header.extend(gains.iter().any(|gain| gain.test_metric.is_some()).then_some(test.as_str()));
+    let both = |[before, after]: [String; 2]| format!("{before} -> {after}");
+    let metric = |values: [f64; 2]| both(values.map(|value| objective.text(value)));
+    let row = |gain: &Gain| {
+        let mut row = vec![
+            format!("epoch {}", gain.epoch),
+            both(gain.digits.map(|own| own.to_string())),
+            both(gain.lut.map(|own| own.to_string())),
+            metric(gain.metric),
+        ];
+        row.extend(gain.test_metric.map(metric));
+        row
+    };
+    let rows: Vec<Vec<String>> = gains.iter().map(row).collect();
+    terminal::table(&header, &rows, 1, render::screen())
 }
 
 /// A row for each output of a network, and one for how much scores depend on the nuisance.

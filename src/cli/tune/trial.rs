@@ -136,8 +136,9 @@ pub(super) fn run(work: Work<'_>, states: &[State]) -> Result<Option<Ended>, Fai
         }
         let making = Making { recipe: work.recipe, data_hash: &data_hash };
         let made = Made { recipe: &recipe, making, trainer: &trainer, test: &test };
-        let points = points::compile(made, &state, &|_| ())?;
-        let (point, _) = points.last().expect("a finished run has a network");
+        let wish = || if work.stop.load(Ordering::Relaxed) { Wish::Stop } else { Wish::GoOn };
+        let Some(left) = points::compile(made, &state, &mut |_| wish())? else { return Ok(None) };
+        let (point, _) = left.points.last().expect("a finished run has a network");
         for (values, figure) in values.iter_mut().zip(&figures) {
             values.push(value(figure, point));
         }

@@ -6,6 +6,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use super::{Signal, add};
 use crate::graph::{Graph, NodeId};
 use crate::numeric::interval::scale;
+use crate::numeric::quantizer::Quantizer;
 use crate::ops::activation::Function;
 use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Constants, OpKind, PerElement, Quantize};
@@ -91,6 +92,18 @@ impl Activation {
         Signal { values: y, widths: Some(widths) }
     }
 
+    /// The same with formats that are not learned any more.
+    pub(super) fn settled(&self, parameters: &Parameters) -> Settled<'_> {
+        let formats = |own: &FakeQuantizer| {
+            (0..self.columns).map(|column| own.at(parameters, 0, column)).collect()
+        };
+        let index = match &self.shape {
+            Shape::Table { index, .. } => formats(index),
+            Shape::Identity | Shape::Relu | Shape::Leaky { .. } => Vec::new(),
+        };
+        Settled { shape: &self.shape, index, output: formats(&self.format) }
+    }
+
     /// What the table of the compiler has for each argument.
     fn entries(&self, leaves: &Leaves, function: Function, argument: Tensor<2>) -> Tensor<2> {
         let shape = argument.dims();
@@ -141,5 +154,31 @@ impl Activation {
         };
         let y = op.map_or(x, |op| add(graph, origin, op, &[x]));
         add(graph, origin, quantize(&self.format), &[y])
+    }
+}
+
+/// A function and formats of each column.
+#[derive(Clone, Debug)]
+pub(super) struct Settled<'a> {
+    shape: &'a Shape,
+    /// Those of the arguments of a table.
+    index: Vec<Quantizer>,
+    output: Vec<Quantizer>,
+}
+
+impl Settled<'_> {
+    /// What the circuit makes of a value of a column.
+    pub(super) fn value(&self, column: usize, x: f64) -> f64 {
+        let quantized = |quantizer: Quantizer, x: f64| {
+            let raw = quantizer.apply_f64(x).expect("values of formats are finite");
+            scale(raw, quantizer.format.frac())
+        };
+        let y = match self.shape {
+            Shape::Identity => x,
+            Shape::Relu => x.max(0.0),
+            Shape::Leaky { slope } => x.max(slope * x),
+            Shape::Table { function, .. } => function.apply(quantized(self.index[column], x)),
+        };
+        quantized(self.output[column], y)
     }
 }

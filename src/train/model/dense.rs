@@ -9,11 +9,9 @@ use burn::tensor::{Device, Tensor};
 
 use super::{Run, Signal, add};
 use crate::graph::{Graph, NodeId};
-use crate::numeric::format::FixedFormat;
-use crate::numeric::quantizer::Quantizer;
-use crate::numeric::round::{Overflow, Rounding};
 use crate::ops::{self, Constants};
-use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, tensor, values};
+use crate::train::digits::digits;
+use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, tensor, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::random::Random;
 use crate::train::recipe::layer::Layer;
@@ -58,19 +56,11 @@ pub(super) struct Price {
 fn digits_by_bit(weights: Tensor<2>, bits: Tensor<2>) -> Tensor<2> {
     let (shape, device) = (weights.dims(), weights.device());
     let bits = values(bits.detach());
+    let count =
+        |weight: f32| f32::from(u8::try_from(digits(f64::from(weight))).expect("at most 64"));
     let all = values(weights.detach()).into_iter().zip(bits);
-    let ratios = all.map(|(weight, bits)| if bits > 0.0 { digits(weight) / bits } else { 0.0 });
+    let ratios = all.map(|(weight, bits)| if bits > 0.0 { count(weight) / bits } else { 0.0 });
     tensor(ratios.collect(), shape, &device)
-}
-
-/// How many digits of the canonical signed form of a weight are not zero.
-fn digits(weight: f32) -> f32 {
-    // Finer and wider than any format of a recipe.
-    let format = FixedFormat::new(true, 48, 24).expect("48 bits are a format");
-    let exact = Quantizer { format, rounding: Rounding::Floor, overflow: Overflow::Wrap };
-    let raw = exact.apply_f64(f64::from(weight)).expect("weights are finite").unsigned_abs();
-    // 3 x and x differ where the digits of x are, one place above them.
-    f32::from(u8::try_from(((3 * raw) ^ raw).count_ones()).expect("at most 64"))
 }
 
 impl Dense {
@@ -176,28 +166,33 @@ impl Dense {
         bits.clamp_min(0.0).mask_fill(is_zero, 0.0)
     }
 
+    /// The quantized weights, a row for each neuron, and biases.
+    pub(super) fn matrix(&self, parameters: &Parameters) -> [Vec<f64>; 2] {
+        let (weights, bias) = self.constants(&parameters.leaves(&Device::flex()), None);
+        [weights, bias].map(|own| values(own).into_iter().map(f64::from).collect())
+    }
+
+    /// Puts quantized weights and biases in the place of those that they come from, and the
+    /// normalization into them.
+    pub(super) fn settle(&self, parameters: &mut Parameters, [weights, bias]: &[Vec<f64>; 2]) {
+        let all = |own: &[f64]| own.iter().map(|value| single(*value)).collect();
+        parameters[self.weights].values = all(weights);
+        parameters[self.bias].values = all(bias);
+        if let Some(own) = self.normalization {
+            let parts = [(own.scale, 1.0), (own.mean, 0.0), (own.variance, 1.0 - LEAST_VARIANCE)];
+            for (id, value) in parts {
+                parameters[id].values.fill(single(value));
+            }
+        }
+        let kept = self.matrix(parameters);
+        assert!(kept[0] == *weights && kept[1] == *bias, "settled constants are in their formats");
+    }
+
     pub(super) fn append(&self, parameters: &Parameters, graph: &mut Graph, x: NodeId) -> NodeId {
         let [outputs, inputs] = parameters[self.weights].shape;
-        let (weights, bias) = self.constants(&parameters.leaves(&Device::flex()), None);
-        let exact = |constants: Tensor<2>| {
-            let values: Vec<f64> = values(constants).into_iter().map(f64::from).collect();
-            Constants::exact(values).expect("formats of 16 bits share a grid")
-        };
-        let (weights, bias) = (exact(weights), exact(bias));
+        let [weights, bias] = self
+            .matrix(parameters)
+            .map(|own| Constants::exact(own).expect("formats of 16 bits share a grid"));
         add(graph, (&self.name, "Gemm"), ops::Dense { inputs, outputs, weights, bias }, &[x])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_are_those_of_the_canonical_form() {
-        for (weight, count) in
-            [(0.0, 0.0), (7.0, 2.0), (-7.0, 2.0), (11.0, 3.0), (0.375, 2.0), (-0.5, 1.0)]
-        {
-            assert_eq!(digits(weight).to_bits(), f32::to_bits(count), "{weight}");
-        }
     }
 }

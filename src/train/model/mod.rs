@@ -3,14 +3,16 @@
 //! A layer is a file: what it trains, its forward pass with its price in bits,
 //! and the operators that it becomes. Layers pass on a `Signal`; each names the
 //! ones that it takes. Where circuits end, and what is computed behind the layers
-//! there, is `firmware`.
+//! there, is `firmware`. What other weights make of a trained network is `change` and `replay`.
 
 mod activation;
+pub mod change;
 mod dense;
 mod dropout;
 mod firmware;
 mod input;
 mod join;
+pub mod replay;
 mod softmax;
 
 use burn::tensor::Tensor;

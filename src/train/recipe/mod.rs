@@ -5,6 +5,7 @@ pub mod export;
 pub mod format;
 pub mod layer;
 pub mod output;
+pub mod peel;
 pub mod training;
 pub mod wiring;
 
@@ -19,6 +20,7 @@ use export::Export;
 use format::Granularity;
 use layer::Layer;
 use output::Output;
+use peel::Peel;
 use training::Train;
 
 /// What is trained, on what, and how.
@@ -46,6 +48,8 @@ pub struct Recipe {
     /// Which networks the run leaves.
     #[serde(default)]
     pub front: Front,
+    /// Whether they are peeled; without it they are not.
+    pub peel: Option<Peel>,
     /// Which part of them becomes a circuit.
     #[serde(default)]
     pub export: Export,
@@ -174,6 +178,7 @@ impl Recipe {
         }
         self.input.quantizer()?;
         self.train.check()?;
+        self.peel.map_or(Ok(()), Peel::check)?;
         wiring::check(self)?;
         let heads = self.outputs();
         self.export.check(&self.layer, &heads)?;

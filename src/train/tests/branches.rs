@@ -7,7 +7,7 @@ const FORMATS: &str = "weights = { format = \"fixed<6,2,RND,SAT>\", learn = \"ch
 const VALUES: &str = "output = { format = \"fixed<7,3,RND,SAT>\", learn = \"channel\" }\n";
 
 /// Two towers over parts of the inputs, and two outputs.
-fn branches() -> String {
+pub(super) fn branches() -> String {
     let dense = |name: &str, from: &str, outputs: usize| {
         format!(
             "[[layer]]\nkind = \"dense\"\nname = \"{name}\"\nfrom = [\"{from}\"]\noutputs = {outputs}\n{FORMATS}"
@@ -36,7 +36,7 @@ fn branches() -> String {
 }
 
 /// Events with both targets of [`branches`].
-fn both(count: usize) -> Dataset {
+pub(super) fn both(count: usize) -> Dataset {
     let mut all = events(count);
     all.targets.push(Target::Inputs);
     all

@@ -5,6 +5,7 @@ mod autoencoder;
 mod branches;
 mod events;
 mod losses;
+mod peel;
 mod prices;
 mod quantizer;
 
