@@ -103,10 +103,35 @@ fn halving(folder: &Path) {
         ("recipe.toml", recipe),
         ("whole.toml", format!("{plan}{space}")),
         ("cut.toml", format!("{plan}{cut}{space}")),
+        ("hyperband.toml", format!("{plan}{cut}brackets = 3\n{space}").replace("= 9", "= 19")),
         ("folds.toml", format!("{plan}folds = 3\n{cut}{space}").replace("= 9", "= 3")),
     ] {
         fs::write(folder.join(name), text).unwrap();
     }
+}
+
+#[test]
+fn brackets_are_the_same_whatever_runs_side_by_side() {
+    let folder = folder();
+    let folder = folder.path();
+    halving(folder);
+    // Proposals learn from trials that were cut short.
+    let plan = fs::read_to_string(folder.join("hyperband.toml")).unwrap();
+    fs::write(folder.join("hyperband.toml"), plan.replace("'random'", "'tpe'")).unwrap();
+    let run = |search, jobs| {
+        let more = ["--jobs", jobs];
+        trials(&command(folder, "hyperband.toml", search, &more).output().unwrap())
+    };
+    let one = run("one", "1");
+    let epochs = |trial: u32| {
+        let mut rows = one["trials"].as_array().unwrap().iter();
+        rows.find(|row| row["trial"] == trial).unwrap()["epochs"].as_u64().unwrap()
+    };
+    // Brackets of nine, five and three trials begin at one rung after the other, and then again.
+    assert!((9..14).all(|trial| epochs(trial) >= 3));
+    assert!((14..17).all(|trial| epochs(trial) == 9));
+    assert_eq!(epochs(17).min(epochs(18)), 1);
+    assert_eq!(run("three", "3"), one);
 }
 
 #[test]
