@@ -17,6 +17,7 @@ use super::optimizer::{self, Memory, Rule};
 use super::parameter::{Leaves, Parameters, tensor, values};
 use super::random::Random;
 use super::recipe::Recipe;
+use super::recipe::training::Calibrate;
 use super::recipe::wiring::Place;
 use super::schedule;
 use super::standard::Standard;
@@ -174,6 +175,10 @@ impl<'a> Trainer<'a> {
             if self.refit_is_due(state) {
                 return Ending::Refit;
             }
+            let is_first = self.recipe.train.calibrate.is_some_and(|own| own.epoch == state.epoch);
+            if is_first && state.batch == 0 {
+                self.calibrate(state);
+            }
             let before = state.clone();
             let order = self.order(state.epoch);
             let batches = order.chunks(self.recipe.train.batch_size).skip(state.batch);
@@ -228,19 +233,26 @@ impl<'a> Trainer<'a> {
     fn is_stuck(&self, state: &State) -> bool {
         let Some(patience) = self.recipe.train.patience else { return false };
         // What came before an adversary had its full weight is no measure.
-        let first = self.first_epoch();
+        let first = self.recipe.first_epoch();
         let counted = state.history.iter().rev().filter(|epoch| epoch.epoch >= first);
         let best = counted.max_by(|a, b| a.metric.total_cmp(&b.metric));
         best.is_some_and(|best| state.epoch > best.epoch + patience)
     }
 
-    fn contest(&self) -> Contest<'_> {
-        Contest { objective: &self.objective }
+    /// How ranges come from the training events in an epoch; none where they do not.
+    fn calibration(&self, epoch: usize) -> Option<Calibrate> {
+        self.recipe.train.calibrate.filter(|own| epoch >= own.epoch)
     }
 
-    /// The first epoch whose network may be chosen.
-    fn first_epoch(&self) -> usize {
-        self.recipe.adversary.as_ref().map_or(0, super::recipe::adversary::Adversary::first_epoch)
+    /// Gives formats of values the ranges of the training events, where they come from these.
+    fn calibrate(&self, state: &mut State) {
+        if let Some(own) = self.calibration(state.epoch) {
+            self.network.calibrate(&mut state.parameters, &self.training, own.margin);
+        }
+    }
+
+    fn contest(&self) -> Contest<'_> {
+        Contest { objective: &self.objective }
     }
 
     fn order(&self, epoch: usize) -> Vec<usize> {
@@ -301,8 +313,17 @@ impl<'a> Trainer<'a> {
             return None;
         }
         let rate = self.rate(state, step);
+        let calibration = self.calibration(state.epoch);
         let State { memory, parameters, .. } = state;
+        let ranges = match calibration {
+            Some(_) => self.network.ranges(parameters),
+            None => Vec::new(),
+        };
+        let kept: Vec<_> = ranges.iter().map(|range| parameters[*range].values.clone()).collect();
         optimizer::step(Rule::of(&self.recipe.train), memory, parameters, &gradients, rate);
+        for (range, values) in ranges.into_iter().zip(kept) {
+            parameters[range].values = values;
+        }
         for (id, batch) in run.statistics {
             for (value, batch) in parameters[id].values.iter_mut().zip(batch) {
                 *value = FORGET_BATCH * *value + (1.0 - FORGET_BATCH) * batch;
@@ -319,6 +340,7 @@ impl<'a> Trainer<'a> {
     }
 
     fn finish_epoch(&self, state: &mut State) {
+        self.calibrate(state);
         let events = &self.validation;
         let evaluation = self.evaluate(&state.parameters, events);
         let epoch = Epoch {
@@ -337,7 +359,7 @@ impl<'a> Trainer<'a> {
             beta: self.beta(state.epoch),
             learning_rate: self.rate(state, (state.epoch + 1) * self.batches() - 1),
         };
-        if state.epoch >= self.first_epoch() {
+        if state.epoch >= self.recipe.first_epoch() {
             state.front.offer(Candidate {
                 epoch: epoch.epoch,
                 metric: epoch.metric,

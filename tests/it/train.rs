@@ -249,6 +249,10 @@ fn the_graph_computes_the_integers_of_the_forward_pass() {
     for modes in MODES {
         check_integers(&Recipe::parse(&recipe.replace("RND,SAT", modes), "recipe.toml").unwrap());
     }
+    let wraps = recipe.replace("ufixed<6,3,RND,SAT>", "ufixed<6,3,RND,WRAP>");
+    let calibrated = wraps.replace("[train]\n", "[train]\ncalibrate = { epoch = 2 }\n");
+    assert_ne!(wraps, calibrated);
+    check_integers(&Recipe::parse(&calibrated, "recipe.toml").unwrap());
 }
 
 #[test]

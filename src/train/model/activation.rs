@@ -169,16 +169,27 @@ pub(super) struct Settled<'a> {
 impl Settled<'_> {
     /// What the circuit makes of a value of a column.
     pub(super) fn value(&self, column: usize, x: f64) -> f64 {
-        let quantized = |quantizer: Quantizer, x: f64| {
-            let raw = quantizer.apply_f64(x).expect("values of formats are finite");
-            scale(raw, quantizer.format.frac())
-        };
         let y = match self.shape {
             Shape::Identity => x,
             Shape::Relu => x.max(0.0),
             Shape::Leaky { slope } => x.max(slope * x),
-            Shape::Table { function, .. } => function.apply(quantized(self.index[column], x)),
+            Shape::Table { function, .. } => function.apply(self.argument(column, x)),
         };
         quantized(self.output[column], y)
     }
+
+    /// Whether it is a table, whose arguments have a format.
+    pub(super) fn has_argument(&self) -> bool {
+        matches!(self.shape, Shape::Table { .. })
+    }
+
+    /// The argument of a table.
+    pub(super) fn argument(&self, column: usize, x: f64) -> f64 {
+        quantized(self.index[column], x)
+    }
+}
+
+fn quantized(quantizer: Quantizer, x: f64) -> f64 {
+    let raw = quantizer.apply_f64(x).expect("values of formats are finite");
+    scale(raw, quantizer.format.frac())
 }

@@ -3,9 +3,11 @@
 //! A layer is a file: what it trains, its forward pass with its price in bits,
 //! and the operators that it becomes. Layers pass on a `Signal`; each names the
 //! ones that it takes. Where circuits end, and what is computed behind the layers
-//! there, is `firmware`. What other weights make of a trained network is `change` and `replay`.
+//! there, is `firmware`. What other weights make of a trained network is `change` and `replay`; `calibrate`
+//! takes ranges from events.
 
 mod activation;
+pub mod calibrate;
 pub mod change;
 mod dense;
 mod dropout;

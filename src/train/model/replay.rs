@@ -170,6 +170,20 @@ impl<'a> Replay<'a> {
         own.values.iter().skip(weight.input).step_by(own.columns).copied()
     }
 
+    /// The smallest and the largest value of each column, for each format of values, layer by layer.
+    pub fn extremes(&self) -> Vec<Vec<[f64; 2]>> {
+        let mut all = Vec::new();
+        for (index, step) in self.steps.iter().enumerate() {
+            let Step::Activation(settled) = step else { continue };
+            let (x, y) = (self.at(self.network.operands[index][0]), &self.layers[index]);
+            if settled.has_argument() {
+                all.push(extremes(x, |column, x| settled.argument(column, x)));
+            }
+            all.push(extremes(y, |_, y| y));
+        }
+        all
+    }
+
     fn matrix(&self, layer: usize) -> &Matrix {
         let Step::Dense(matrix) = &self.steps[layer] else {
             unreachable!("changes are of dense layers")
@@ -327,4 +341,16 @@ impl Matrix {
             sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight * x);
         }
     }
+}
+
+/// The smallest and the largest of what becomes of values, column by column.
+fn extremes(own: &Values, of: impl Fn(usize, f64) -> f64) -> Vec<[f64; 2]> {
+    let mut all = vec![[f64::INFINITY, f64::NEG_INFINITY]; own.columns];
+    for row in own.values.chunks_exact(own.columns) {
+        for (column, (range, value)) in all.iter_mut().zip(row).enumerate() {
+            let value = of(column, *value);
+            *range = [range[0].min(value), range[1].max(value)];
+        }
+    }
+    all
 }

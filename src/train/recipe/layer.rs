@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::format::{Format, Signs, check_format};
+use super::format::{Format, Granularity, Signs, check_format};
 use crate::diag::{Code, Diagnostic};
 use crate::numeric::quantizer::Quantizer;
 use crate::ops::softmax::SoftmaxFormats;
@@ -193,6 +193,25 @@ impl Layer {
             | Self::Sigmoid { .. }
             | Self::Dropout { .. }
             | Self::Concat { .. }
+            | Self::Softmax { .. }
+            | Self::Slice { .. } => false,
+        }
+    }
+
+    /// Whether the bits of any of its values are learned.
+    pub fn learns_values(&self) -> bool {
+        let is_learned = |own: &Format| own.learn != Granularity::Fixed;
+        match self {
+            Self::Relu { output, .. }
+            | Self::LeakyRelu { output, .. }
+            | Self::Identity { output, .. } => is_learned(output),
+            Self::Tanh { input, output, .. } | Self::Sigmoid { input, output, .. } => {
+                is_learned(input) || is_learned(output)
+            }
+            Self::Dense { .. }
+            | Self::Dropout { .. }
+            | Self::Concat { .. }
+            | Self::Add { .. }
             | Self::Softmax { .. }
             | Self::Slice { .. } => false,
         }

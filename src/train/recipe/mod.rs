@@ -145,6 +145,13 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// The first epoch whose network may be chosen: from there on ranges come from events, and an adversary
+    /// has all of its `lambda`, where the recipe asks for that.
+    pub fn first_epoch(&self) -> usize {
+        let calibrated = self.train.calibrate.map_or(0, |own| own.epoch);
+        self.adversary.as_ref().map_or(0, Adversary::first_epoch).max(calibrated)
+    }
+
     /// Checks what the types cannot say.
     fn check(&self) -> Result<(), Diagnostic> {
         let refuse =
@@ -178,6 +185,13 @@ impl Recipe {
         }
         self.input.quantizer()?;
         self.train.check()?;
+        if self.train.calibrate.is_some() && !self.layer.iter().any(Layer::learns_values) {
+            let help = "write for example `learn = \"channel\"` into `output` of a layer";
+            return refuse(
+                "no format of values is learned that could be calibrated".to_owned(),
+                help,
+            );
+        }
         self.peel.map_or(Ok(()), Peel::check)?;
         wiring::check(self)?;
         let heads = self.outputs();

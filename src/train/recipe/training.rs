@@ -48,6 +48,19 @@ pub struct Train {
     pub clip_gradient: Option<f64>,
     /// Stop after so many epochs without a better validation metric.
     pub patience: Option<usize>,
+    /// When ranges of values begin to come from the training events, instead of being learned.
+    pub calibrate: Option<Calibrate>,
+}
+
+/// From when on the bits before the point of values come from the training events, where formats are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibrate {
+    /// The first epoch, counted from 0; networks before it are not chosen.
+    pub epoch: usize,
+    /// How many bits more there are than hold the values of these events.
+    #[serde(default)]
+    pub margin: u8,
 }
 
 fn width_rate() -> f64 {
@@ -171,6 +184,14 @@ impl Train {
         if self.weight_decay > 0.0 && self.optimizer != Optimizer::AdamW {
             let help = "write `optimizer = \"adamw\"`, or `l2` instead of `weight_decay`";
             return refuse("`weight_decay` is for another optimizer".to_owned(), help);
+        }
+        if let Some(own) = self.calibrate
+            && (own.epoch >= self.epochs || own.margin > 8)
+        {
+            let help = "write for example `calibrate = { epoch = 10, margin = 1 }`";
+            let message =
+                "the run ends before ranges are calibrated, or the margin is not from 0 to 8";
+            return refuse(message.to_owned(), help);
         }
         self.schedule.check()
     }

@@ -3,6 +3,7 @@
 mod adversary;
 mod autoencoder;
 mod branches;
+mod calibrate;
 mod events;
 mod losses;
 mod peel;

@@ -140,11 +140,19 @@ impl Plan {
     /// C0401.
     pub fn check(&self, recipe: &Recipe, first: Option<usize>) -> Result<(), Diagnostic> {
         self.objectives.iter().try_for_each(|objective| objective.check(recipe))?;
+        let chosen = recipe.first_epoch();
+        let Some(first) = first.filter(|first| *first <= chosen) else { return Ok(()) };
         let risen = recipe.adversary.as_ref().map_or(0, Adversary::first_epoch);
-        let Some(first) = first.filter(|first| *first <= risen) else { return Ok(()) };
-        let message = format!("trials are compared after epoch {first}, before `lambda` has risen");
-        let help = "write a larger `least` into `[halving]`, or a smaller `warmup` or `rise` into \
-                    `[adversary]` of the recipe";
+        let (what, help) = if risen == chosen {
+            let help = "write a larger `least` into `[halving]`, or a smaller `warmup` or `rise` into \
+                        `[adversary]` of the recipe";
+            ("`lambda` has risen", help)
+        } else {
+            let help = "write a larger `least` into `[halving]`, or a smaller `epoch` into `calibrate` \
+                        of the recipe";
+            ("ranges are calibrated", help)
+        };
+        let message = format!("trials are compared after epoch {first}, before {what}");
         Err(Diagnostic::error(Code::C0401, message, help))
     }
 
