@@ -1,6 +1,6 @@
 //! The constant-matrix solver beside another one, matrix by matrix.
 //!
-//! `cargo bench --bench cmvm -- REFERENCE [--effort fast|default|best] [--three] [--only TEXT]`
+//! `cargo bench --bench cmvm -- REFERENCE [--effort fast|default|best|SECONDS] [--three] [--only TEXT]`
 //!
 //! With `--three` sums may have three terms, which count as two adders in the depth.
 //!
@@ -80,7 +80,8 @@ fn effort_named(name: &str) -> Effort {
     match name {
         "fast" => Effort::Fast,
         "best" => Effort::Best,
-        _ => Effort::Default,
+        "" | "default" => Effort::Default,
+        seconds => Effort::Seconds(seconds.parse().expect("an effort is a name or seconds")),
     }
 }
 

@@ -15,8 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 from design import Design
 from environment import REPOSITORY, cache_directory
 
-# A device without sums of three operands, and one with them.
-PARTS = {"two": "agf014", "three": "xcvu9p", "ecp5": "ecp5-85f"}
+# A device without sums of three operands, and one with them; other variants are devices.
+PARTS = {"two": "agf014", "three": "xcvu9p"}
 
 
 def write_onnx(problem, path):
@@ -59,11 +59,13 @@ def write_onnx(problem, path):
     onnx.save(helper.make_model(graph, opset_imports=domains, ir_version=9), path)
 
 
-def configuration(problem, variant):
-    """The configuration of the compiler: a matrix is combinational."""
-    lines = ["[device]", f'part = "{PARTS[variant]}"', "clock_ns = 5.0", "[pipeline]"]
+def configuration(problem, variant, clock_ns, effort):
+    """The configuration of the compiler: a matrix has no registers, or those that a clock needs between its ports."""
+    lines = ["[solver]", f"effort = {effort}"] if effort else []
+    lines += ["[device]", f'part = "{PARTS.get(variant, variant)}"', f"clock_ns = {clock_ns or 5.0}", "[pipeline]"]
     if not problem.is_network:
-        lines += ['mode = "combinational"', "register_inputs = false", "register_outputs = false"]
+        lines += ['mode = "combinational"'] * (clock_ns is None)
+        lines += ["register_inputs = false", "register_outputs = false"]
     return "\n".join(lines) + "\n"
 
 
@@ -123,14 +125,14 @@ def solver_alone(problems, extra_depth, effort):
     return {problems[int(index)].name: (float(seconds), int(bits)) for index, bits, seconds in found}
 
 
-def solved(binary, problem, variant, folder):
-    """The design that the compiler makes of a problem; its seconds are those of the whole command, the
-    shortest of three."""
+def solved(binary, problem, variant, folder, clock_ns=None, effort=None):
+    """The design that the compiler makes of a problem, a matrix for a clock or without one; its seconds are those of the whole
+    command, the shortest of three, or the only ones where an effort is given."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_onnx(problem, folder / "problem.onnx")
-    (folder / "trigforge.toml").write_text(configuration(problem, variant))
-    times = [cpu_seconds(binary, folder) for _ in range(3)]
+    (folder / "trigforge.toml").write_text(configuration(problem, variant, clock_ns, effort))
+    times = [cpu_seconds(binary, folder) for _ in range(1 if effort else 3)]
     # A build for debugging says nothing about speed.
     seconds = None if "debug" in Path(binary).parts else min(times)
     interface = json.loads((folder / "build/interface.json").read_text())
@@ -147,7 +149,7 @@ def solved(binary, problem, variant, folder):
         output_port=made["port"],
         inputs=elements(given),
         outputs=elements(made),
-        clock=interface["clock"] if problem.is_network else None,
+        clock=interface["clock"] if problem.is_network or clock_ns else None,
         adders=sum(layer["adders"] for layer in layers),
         three_operand=three,
         depth=depth,

@@ -89,6 +89,25 @@ def least_depth(weights):
     return max((ceil(log2(terms)) for terms in columns if terms), default=0)
 
 
+def least_luts(weights, low, high):
+    """Below so many look-up tables no circuit can stay: each bit of a different output that is not one of an input has one.
+
+    Columns that are the same up to their sign and a power of two count once; of each the bits from the second lowest place
+    of its weights on up to the top of its range.
+    """
+    columns = {}
+    for column in weights.T.tolist():
+        places = sorted((w & -w).bit_length() - 1 for w in column if w)
+        if len(places) < 2:
+            continue
+        odd = [w >> places[0] for w in column]
+        sign = next(w for w in odd if w)
+        least, most = (sum(min(w * low, w * high) for w in column), sum(max(w * low, w * high) for w in column))
+        width = max((-least - 1).bit_length(), most.bit_length()) + (least < 0)
+        columns[tuple(w if sign > 0 else -w for w in odd)] = width - places[1]
+    return sum(columns.values())
+
+
 def dense(rows, columns, bits):
     rng = np.random.default_rng(1000 * rows + 100 * columns + bits)
     return rng.integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (rows, columns))

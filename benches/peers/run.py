@@ -15,6 +15,7 @@ stopped goes on where it was. The solver alone is timed by `cargo bench --bench 
 --trigforge P  the compiler; target/release/trigforge when left out
 --networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
 --two-operand  only two-operand adders
+--search N     circuits after N seconds of search, too, of matrices of up to 1,024 entries
 --lattice      place and route the smallest matrices on an ECP5, too
 --output FILE  where the tables go; nowhere when left out
 """
@@ -33,6 +34,7 @@ import numpy as np
 import models
 import ours
 import peers
+import placement
 import problems
 import simulate
 import synthesis
@@ -54,6 +56,7 @@ def arguments():
     parser.add_argument("--trigforge", type=Path, default=TARGET / "release/trigforge")
     parser.add_argument("--two-operand", action="store_true")
     parser.add_argument("--networks", action="store_true")
+    parser.add_argument("--search", type=int)
     parser.add_argument("--lattice", action="store_true")
     parser.add_argument("--output", type=Path)
     return parser.parse_args()
@@ -94,9 +97,13 @@ def compare(problem, options):
         design, latency = ours.solved(options.trigforge, problem, variant, work / name)
         rows["trigforge", variant] = measured(problem, design, latency, name, synthesize)
         if options.lattice and problem.name in LATTICE and variant == "two":
-            placed, _ = ours.solved(options.trigforge, problem, "ecp5", work / f"{name}-ecp5")
-            rows["trigforge", variant]["lattice"] = synthesis.on_lattice(placed, f"{name}-ecp5")
-            rows["trigforge", variant]["planned_ns"] = placed.planned_ns
+            planned, _ = ours.solved(options.trigforge, problem, "ecp5-85f", work / f"{name}-ecp5")
+            rows["trigforge", variant]["lattice"] = placement.placed(planned, f"{name}-ecp5", placement.ECP5)
+            rows["trigforge", variant]["planned_ns"] = planned.planned_ns
+        if options.search and not problem.is_network and not problem.large:
+            name = f"{name}-{options.search}"
+            searched, latency = ours.solved(options.trigforge, problem, variant, work / name, effort=options.search)
+            rows["trigforge", variant]["searched"] = measured(problem, searched, latency, name, synthesize)
         cycles = latency if problem.is_network else None
     if not problem.is_network:
         budget = problems.least_depth(problem.layers[0].weights) + EXTRA_DEPTH
@@ -109,7 +116,7 @@ def compare(problem, options):
             design = Design(**remembered("design", name, make))
             rows[kind.name, variant] = measured(problem, design, cycles, name, synthesize)
             if options.lattice and problem.name in LATTICE and variant == "two":
-                rows[kind.name, variant]["lattice"] = synthesis.on_lattice(design, name)
+                rows[kind.name, variant]["lattice"] = placement.placed(design, name, placement.ECP5)
     return rows
 
 
@@ -118,6 +125,7 @@ def command(options):
     words = ["benches/peers/run.py"]
     words += ["--zoo FOLDER"] * bool(options.zoo)
     words += [f"--{flag.replace('_', '-')}" for flag in ("large", "two_operand", "networks", "lattice") if getattr(options, flag)]
+    words += [f"--search {options.search}"] * bool(options.search)
     words += [f"--only '{options.only}'"] * (options.only != "*") + [f"--output {options.output}"]
     return " ".join(words)
 
@@ -138,7 +146,7 @@ def main():
                 seconds, bits = alone.get(problem.name, (None, None))
                 rows["trigforge", "two"] |= {f"{effort}_seconds": seconds, f"{effort}_bits": bits}
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead, trigforge))
+        options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead, trigforge, options.search))
 
 
 if __name__ == "__main__":

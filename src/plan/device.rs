@@ -94,6 +94,8 @@ pub struct Resources {
 pub struct Delays {
     /// Through a look-up table.
     pub lut: f64,
+    /// Onto a carry chain and off it, through the look-up tables at its ends.
+    pub chain: f64,
     /// Along the carry chain, for each bit.
     pub carry: f64,
     /// Along the wires from one cell to the next.
@@ -103,13 +105,18 @@ pub struct Delays {
 }
 
 impl Delays {
+    /// Of a sum of two over `bits` bits, with the wires behind it.
+    pub fn sum_of_two(&self, bits: f64) -> f64 {
+        self.chain + bits * self.carry + self.routing
+    }
+
     /// Of a sum of three over `bits` bits, with the wires behind it.
     ///
     /// The majority of three bits leaves its look-up table and enters the next one by the
     /// general wires, before the carry chain begins: two levels, about half the speed of a sum of
     /// two (M. Kumm and P. Zipf, FPL 2014).
     pub fn sum_of_three(&self, bits: f64) -> f64 {
-        2.0 * (self.lut + self.routing) + bits * self.carry
+        self.lut + self.routing + self.sum_of_two(bits)
     }
 }
 
