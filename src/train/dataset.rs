@@ -179,7 +179,11 @@ impl Dataset {
     #[must_use]
     pub fn select(&self, events: &[usize]) -> Self {
         let pick = |values: &[f32], len: usize| {
-            events.iter().flat_map(|event| &values[event * len..][..len]).copied().collect()
+            let mut picked = Vec::with_capacity(events.len() * len);
+            for event in events {
+                picked.extend_from_slice(&values[event * len..][..len]);
+            }
+            picked
         };
         let target = |own: &Target| match own {
             Target::Values { columns, values } => {

@@ -336,7 +336,7 @@ impl<'a> Trainer<'a> {
     fn forward(&self, events: &Dataset, leaves: &Leaves, run: &mut Run) -> Output {
         let shape = [events.events(), events.columns];
         let inputs = tensor(events.inputs.clone(), shape, &leaves.device);
-        self.network.forward(leaves, inputs, run)
+        self.network.forward(leaves, &inputs, run)
     }
 
     fn finish_epoch(&self, state: &mut State) {

@@ -12,6 +12,7 @@
 //! - `recipe`: the TOML file, with the wiring of its layers;
 //! - `dataset`, `standard`: events, labels, the split, and the scales of the inputs;
 //! - `parameter`, `quantizer`, `model`: what is trained, and the forward pass;
+//! - `fused`: its costly parts, each as one operation of the tape;
 //! - `loss`, `objective`, `optimizer`, `schedule`: how it is trained;
 //! - `adversary`, `contest`, `correlation`: how scores are kept from depending on a nuisance, and how much they do;
 //! - `fit`, `watch`: the loop, event by event for whoever watches;
@@ -29,6 +30,8 @@ pub mod dataset;
 pub mod digits;
 pub mod fit;
 pub mod front;
+#[expect(clippy::inline_always, reason = "only what is inlined uses the wide registers")]
+mod fused;
 pub mod loss;
 pub mod model;
 pub mod objective;

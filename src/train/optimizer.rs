@@ -99,47 +99,54 @@ pub fn step(
             Role::Bias => (rate, 0.0),
             Role::Width => (rate * rule.width_rate, 0.0),
         };
-        let momentum = single(rule.momentum);
-        let moved = match rule.optimizer {
-            Optimizer::Sgd => moments.velocity(gradient, momentum),
-            Optimizer::Nesterov => {
-                let velocity = moments.velocity(gradient, momentum);
-                let pairs = gradient.iter().zip(velocity);
-                pairs.map(|(gradient, velocity)| gradient + momentum * velocity).collect()
-            }
-            Optimizer::Adam | Optimizer::AdamW => moments.adam(gradient, time),
-        };
         let kept = match rule.optimizer {
             Optimizer::AdamW => single(1.0 - rate * decay),
             Optimizer::Adam | Optimizer::Sgd | Optimizer::Nesterov => 1.0,
         };
-        for (value, moved) in parameter.values.iter_mut().zip(moved) {
-            *value = *value * kept - single(rate) * moved;
+        let (momentum, rate) = (single(rule.momentum), single(rate));
+        let own = Moved { moments, values: &mut parameter.values, gradient };
+        match rule.optimizer {
+            Optimizer::Sgd => own.velocity(momentum, |_, velocity| rate * velocity),
+            Optimizer::Nesterov => {
+                own.velocity(momentum, |gradient, velocity| {
+                    rate * (gradient + momentum * velocity)
+                });
+            }
+            Optimizer::Adam | Optimizer::AdamW => own.adam(time, rate, kept),
         }
     }
 }
 
-impl Moments {
-    fn velocity(&mut self, gradient: &[f32], momentum: f32) -> Vec<f32> {
-        self.first.resize(gradient.len(), 0.0);
-        for (velocity, gradient) in self.first.iter_mut().zip(gradient) {
+/// A parameter that is moved by its gradient.
+struct Moved<'a> {
+    moments: &'a mut Moments,
+    values: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl Moved<'_> {
+    fn velocity(self, momentum: f32, length: impl Fn(f32, f32) -> f32) {
+        let Self { moments, values, gradient } = self;
+        moments.first.resize(gradient.len(), 0.0);
+        for ((velocity, gradient), value) in moments.first.iter_mut().zip(gradient).zip(values) {
             *velocity = momentum * *velocity + gradient;
+            *value -= length(*gradient, *velocity);
         }
-        self.first.clone()
     }
 
-    fn adam(&mut self, gradient: &[f32], time: i32) -> Vec<f32> {
-        self.first.resize(gradient.len(), 0.0);
-        self.second.resize(gradient.len(), 0.0);
+    fn adam(self, time: i32, rate: f32, kept: f32) {
+        let Self { moments: Moments { first, second }, values, gradient } = self;
+        first.resize(gradient.len(), 0.0);
+        second.resize(gradient.len(), 0.0);
         let first_bias = 1.0 - FORGET_FIRST.powi(time);
         let second_bias = 1.0 - FORGET_SECOND.powi(time);
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        let each = moments.zip(gradient).map(|((first, second), gradient)| {
+        let moments = first.iter_mut().zip(second);
+        for (((first, second), gradient), value) in moments.zip(gradient).zip(values) {
             *first = FORGET_FIRST * *first + (1.0 - FORGET_FIRST) * gradient;
             *second = FORGET_SECOND * *second + (1.0 - FORGET_SECOND) * gradient * gradient;
-            (*first / first_bias) / ((*second / second_bias).sqrt() + EPSILON)
-        });
-        each.collect()
+            let moved = (*first / first_bias) / ((*second / second_bias).sqrt() + EPSILON);
+            *value = *value * kept - rate * moved;
+        }
     }
 }
 

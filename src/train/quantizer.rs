@@ -15,11 +15,11 @@
 //!
 //! Magnitudes below 1e-30 may count as zero: single precision has no full accuracy there.
 
-use std::f64::consts::LN_2;
-
 use burn::tensor::Tensor;
 
-use super::parameter::{Leaves, ParameterId, Parameters, Role, straight_through, tensor};
+use super::fused::quantize::{Mode, quantize};
+use super::fused::width::width;
+use super::parameter::{Leaves, ParameterId, Parameters, Role};
 use super::recipe::format::{Format, Granularity};
 use crate::numeric::format::FixedFormat;
 use crate::numeric::quantizer::Quantizer;
@@ -97,62 +97,21 @@ impl FakeQuantizer {
     }
 
     /// `x` in the format, with the gradients of the module's description.
-    pub fn forward(&self, leaves: &Leaves, x: Tensor<2>) -> Tensor<2> {
-        let top = power(leaves, self.integer, 1.0);
-        let steps = power(leaves, self.fraction, 1.0);
-        let step = power(leaves, self.fraction, -1.0);
-        let shape = x.dims();
-        let high = (top.clone() - step.clone()).expand(shape);
-        let low = match (self.signed, self.overflow) {
-            (false, _) => Tensor::zeros(shape, &leaves.device),
-            (true, Overflow::SaturateSymmetric) => high.clone().neg(),
-            (true, _) => top.clone().neg().expand(shape),
-        };
-        match self.overflow {
-            Overflow::Saturate | Overflow::SaturateSymmetric => {
-                let scaled = x.max_pair(low).min_pair(high) * steps.expand(shape);
-                straight_through(self.rounded(scaled.clone()), scaled) * step.expand(shape)
-            }
-            Overflow::Wrap => {
-                let scaled = x * steps.expand(shape);
-                let rounded = straight_through(self.rounded(scaled.clone()), scaled);
-                let rounded = rounded * step.expand(shape);
-                let modulus = if self.signed { top * 2.0 } else { top }.expand(shape);
-                straight_through(wrapped(rounded.clone(), high, modulus), rounded)
-            }
-            Overflow::SaturateZero => {
-                let scaled = x * steps.expand(shape);
-                let rounded = straight_through(self.rounded(scaled.clone()), scaled);
-                let rounded = rounded * step.expand(shape);
-                let outside = rounded.clone().lower(low).bool_or(rounded.clone().greater(high));
-                rounded.mask_fill(outside, 0.0)
-            }
-        }
+    pub fn forward(&self, leaves: &Leaves, x: &Tensor<2>) -> Tensor<2> {
+        self.rectified(leaves, x, 1.0)
     }
 
-    /// Whole numbers, as the rounding mode makes them; exact, for the distance to the nearest one is.
-    fn rounded(&self, x: Tensor<2>) -> Tensor<2> {
-        let x = x.detach();
-        match self.rounding {
-            Rounding::Floor => x.floor(),
-            Rounding::TowardZero => x.clone().abs().floor() * x.sign(),
-            Rounding::NearestUp => nearest_up(x),
-            Rounding::NearestDown => nearest_up(x.neg()).neg(),
-            Rounding::NearestAway => nearest_up(x.clone().abs()) * x.sign(),
-            Rounding::NearestZero => nearest_up(x.clone().abs().neg()).neg() * x.sign(),
-            Rounding::NearestEven => x.round(),
-        }
+    /// The same of `x` times `slope` where it is below zero.
+    pub fn rectified(&self, leaves: &Leaves, x: &Tensor<2>, slope: f32) -> Tensor<2> {
+        let Self { signed, rounding, overflow, .. } = *self;
+        let mode = Mode { rounding, overflow, signed, slope };
+        quantize(x, &leaves[self.integer], &leaves[self.fraction], mode)
     }
 
     /// The width of each channel, with the gradient of both its parts.
     pub fn width(&self, leaves: &Leaves) -> Tensor<2> {
         let sign = if self.signed { 1.0 } else { 0.0 };
-        whole(leaves, self.integer) + whole(leaves, self.fraction) + sign
-    }
-
-    /// The bits behind the point, with their gradient.
-    pub fn fraction(&self, leaves: &Leaves) -> Tensor<2> {
-        whole(leaves, self.fraction)
+        width(&leaves[self.integer], &leaves[self.fraction], sign)
     }
 
     /// The format of the element in a row and a column.
@@ -202,43 +161,9 @@ impl FakeQuantizer {
     }
 }
 
-/// The nearest whole number, the upper one of two.
-fn nearest_up(x: Tensor<2>) -> Tensor<2> {
-    let even = x.clone().round();
-    let is_below = (x - even.clone()).equal_elem(0.5);
-    even + is_below.float()
-}
-
-/// What is left of multiples of a step after wrapping; `high` is the largest value.
-fn wrapped(x: Tensor<2>, high: Tensor<2>, modulus: Tensor<2>) -> Tensor<2> {
-    let (x, high, modulus) = (x.detach(), high.detach(), modulus.detach());
-    // Exact: the quotient by a power of two is, and so is what is left.
-    let rest = x.clone() - (x / modulus.clone()).floor() * modulus.clone();
-    let is_above = rest.clone().greater(high);
-    rest - modulus * is_above.float()
-}
-
 /// The whole number of bits that a parameter stands for.
 fn rounded(bits: f32) -> i8 {
     #[expect(clippy::cast_possible_truncation, reason = "bits are kept within a few tens")]
     let whole = bits.round_ties_even() as i8;
     whole
-}
-
-/// `2^(sign * bits)`, exactly, with its gradient.
-fn power(leaves: &Leaves, id: ParameterId, sign: f32) -> Tensor<2> {
-    let bits = &leaves[id];
-    let whole = super::parameter::values(bits.clone());
-    let exact = whole.iter().map(|bits| (sign * f32::from(rounded(*bits))).exp2()).collect();
-    let exact = tensor(exact, bits.dims(), &leaves.device);
-    let zero = bits.clone() - bits.clone().detach();
-    exact.clone() + exact * zero * (f64::from(sign) * LN_2)
-}
-
-/// The whole number of bits, with the gradient of the parameter.
-fn whole(leaves: &Leaves, id: ParameterId) -> Tensor<2> {
-    let bits = &leaves[id];
-    let values = super::parameter::values(bits.clone());
-    let whole = values.iter().map(|bits| f32::from(rounded(*bits))).collect();
-    straight_through(tensor(whole, bits.dims(), &leaves.device), bits.clone())
 }

@@ -10,6 +10,7 @@ use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid};
 use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 
+use super::fused::cross_entropy::cross_entropy;
 use super::parameter::{single, tensor, values};
 use crate::diag::{Code, Diagnostic};
 
@@ -185,7 +186,7 @@ impl Loss {
 /// The loss of events, each a row; `weights` is one column.
 pub fn loss(kind: Loss, outputs: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
     let each = match kind {
-        Loss::CrossEntropy => (log_softmax(outputs, 1) * targets).sum_dim(1).neg(),
+        Loss::CrossEntropy => return cross_entropy(&outputs, &targets, &weights),
         Loss::Focal { gamma } => {
             let log = log_softmax(outputs, 1);
             let missed = (log.clone().exp().neg() + 1.0).clamp_min(NEVER_ZERO).powf_scalar(gamma);

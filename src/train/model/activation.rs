@@ -1,7 +1,7 @@
 //! [`Activation`]: a function of each value, quantized.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, sigmoid};
+use burn::tensor::activation::sigmoid;
 
 use super::{Signal, add};
 use crate::graph::{Graph, NodeId};
@@ -70,22 +70,19 @@ impl Activation {
         Self { name: name.to_owned(), columns, shape, format }
     }
 
-    pub(super) fn forward(&self, leaves: &Leaves, x: Signal) -> Signal {
+    pub(super) fn forward(&self, leaves: &Leaves, x: &Signal) -> Signal {
         let y = match &self.shape {
-            Shape::Identity => self.format.forward(leaves, x.values),
-            Shape::Relu => self.format.forward(leaves, relu(x.values)),
-            Shape::Leaky { slope } => {
-                let below = relu(x.values.clone().neg()) * *slope;
-                self.format.forward(leaves, relu(x.values) - below)
-            }
+            Shape::Identity => self.format.forward(leaves, &x.values),
+            Shape::Relu => self.format.rectified(leaves, &x.values, 0.0),
+            Shape::Leaky { slope } => self.format.rectified(leaves, &x.values, single(*slope)),
             Shape::Table { function, index } => {
-                let argument = index.forward(leaves, x.values);
+                let argument = index.forward(leaves, &x.values);
                 let entries = self.entries(leaves, *function, argument.clone());
                 let smooth = match function {
                     Function::Sigmoid => sigmoid(argument),
                     Function::Tanh => argument.tanh(),
                 };
-                straight_through(entries, self.format.forward(leaves, smooth))
+                straight_through(entries, self.format.forward(leaves, &smooth))
             }
         };
         let widths = self.format.width(leaves).expand([1, self.columns]);

@@ -11,7 +11,9 @@ use super::{Run, Signal, add};
 use crate::graph::{Graph, NodeId};
 use crate::ops::{self, Constants};
 use crate::train::digits::digits;
-use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, tensor, values};
+use crate::train::fused::bit_operations::bit_operations;
+use crate::train::fused::rows::add_row;
+use crate::train::parameter::{Leaves, ParameterId, Parameters, Role, single, values};
 use crate::train::quantizer::{FakeQuantizer, Use};
 use crate::train::random::Random;
 use crate::train::recipe::layer::Layer;
@@ -52,15 +54,10 @@ pub(super) struct Price {
     pub(super) paid: Tensor<1>,
 }
 
-/// The nonzero signed digits of each weight by its bits; no gradient goes through them.
-fn digits_by_bit(weights: Tensor<2>, bits: Tensor<2>) -> Tensor<2> {
-    let (shape, device) = (weights.dims(), weights.device());
-    let bits = values(bits.detach());
-    let count =
-        |weight: f32| f32::from(u8::try_from(digits(f64::from(weight))).expect("at most 64"));
-    let all = values(weights.detach()).into_iter().zip(bits);
-    let ratios = all.map(|(weight, bits)| if bits > 0.0 { count(weight) / bits } else { 0.0 });
-    tensor(ratios.collect(), shape, &device)
+/// The nonzero signed digits of a weight by its bits.
+fn digits_by_bit(weight: f32, bits: f32) -> f32 {
+    let count = || f32::from(u8::try_from(digits(f64::from(weight))).expect("at most 64"));
+    if bits > 0.0 { count() / bits } else { 0.0 }
 }
 
 impl Dense {
@@ -112,18 +109,19 @@ impl Dense {
     pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> (Signal, Price) {
         let (weights, bias) = self.constants(leaves, Some((&x.values, run)));
         let widths = x.widths.expect("recipes quantize what goes into a layer");
-        let used = self.used_bits(leaves, weights.clone());
-        let over = |bits: Tensor<2>| (bits.sum_dim(0) * widths.clone()).sum();
-        let ebops = over(used.clone());
+        let price = |factor: fn(f32, f32) -> f32| {
+            bit_operations(&weights, &leaves[self.weight_format.fraction], &widths, factor)
+        };
+        let ebops = price(|_, _| 1.0);
         let surrogate = match self.surrogate {
             Surrogate::Ebops => ebops.clone(),
-            Surrogate::Digits => over(used.clone() * digits_by_bit(weights.clone(), used)),
+            Surrogate::Digits => price(digits_by_bit),
         };
         let paid = match self.price {
             Some(price) => surrogate.clone() * leaves[price].clone().reshape([1]),
             None => surrogate.clone(),
         };
-        let values = x.values.matmul(weights.transpose()) + bias;
+        let values = add_row(&x.values.matmul(weights.transpose()), &bias);
         (Signal { values, widths: None }, Price { ebops, surrogate, paid })
     }
 
@@ -150,20 +148,7 @@ impl Dense {
             weights = weights * factor.clone().transpose();
             bias = bias - mean * factor;
         }
-        (self.weight_format.forward(leaves, weights), self.bias_format.forward(leaves, bias))
-    }
-
-    /// The bits of each weight from its highest that is not zero down to the lowest of its format.
-    fn used_bits(&self, leaves: &Leaves, weights: Tensor<2>) -> Tensor<2> {
-        /// So much below a power of two counts as the power: the logarithm is not exact.
-        const TOLERANCE: f64 = 1e-5;
-        let magnitude = weights.detach().abs();
-        let is_zero = magnitude.clone().lower_elem(f32::MIN_POSITIVE);
-        let log = magnitude.clamp_min(f32::MIN_POSITIVE).log() / std::f64::consts::LN_2;
-        let highest = (log + TOLERANCE).floor() + 1.0;
-        let shape = highest.dims();
-        let bits = highest + self.weight_format.fraction(leaves).expand(shape);
-        bits.clamp_min(0.0).mask_fill(is_zero, 0.0)
+        (self.weight_format.forward(leaves, &weights), self.bias_format.forward(leaves, &bias))
     }
 
     /// The quantized weights, a row for each neuron, and biases.

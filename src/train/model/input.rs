@@ -10,7 +10,8 @@ use crate::numeric::round::Overflow;
 use crate::numeric::tensor::Shape;
 use crate::ops::quantize::FormatSource;
 use crate::ops::{self, Affine, Constants, Formats, PerElement, Quantize};
-use crate::train::parameter::{Leaves, Parameters, Role, tensor};
+use crate::train::fused::rows::standardize;
+use crate::train::parameter::{Leaves, Parameters, Role};
 use crate::train::quantizer::FakeQuantizer;
 use crate::train::recipe;
 use crate::train::recipe::format::Granularity;
@@ -66,16 +67,10 @@ impl Input {
         Self { name: own.name.clone(), format, standard }
     }
 
-    pub(super) fn forward(&self, leaves: &Leaves, events: Tensor<2>) -> Signal {
-        let row = |values: Vec<f32>| {
-            let columns = values.len();
-            tensor(values, [1, columns], &leaves.device)
-        };
-        let values = self.format.forward(leaves, events) - row(self.standard.mean.clone());
-        Signal {
-            values: values * row(self.standard.factors()),
-            widths: Some(self.format.width(leaves)),
-        }
+    pub(super) fn forward(&self, leaves: &Leaves, events: &Tensor<2>) -> Signal {
+        let values = self.format.forward(leaves, events);
+        let values = standardize(&values, &self.standard.mean, self.standard.factors());
+        Signal { values, widths: Some(self.format.width(leaves)) }
     }
 
     /// Standardized values in the units of the inputs again: shifts, and terms that a layer before

@@ -136,7 +136,7 @@ impl Network {
     }
 
     /// The outputs for events of physical inputs, a row each.
-    pub fn forward(&self, leaves: &Leaves, events: Tensor<2>, run: &mut Run) -> Output {
+    pub fn forward(&self, leaves: &Leaves, events: &Tensor<2>, run: &mut Run) -> Output {
         let input = self.input.forward(leaves, events);
         let mut cost = Tensor::zeros([1], &leaves.device);
         let mut paid = Tensor::zeros([1], &leaves.device);
@@ -158,7 +158,7 @@ impl Network {
                     }
                     signal
                 }
-                Layer::Activation(activation) => activation.forward(leaves, first),
+                Layer::Activation(activation) => activation.forward(leaves, &first),
                 Layer::Dropout(dropout) => dropout.forward(first, run),
                 Layer::Softmax(_) => first,
                 Layer::Join(join) => {

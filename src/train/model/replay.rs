@@ -64,7 +64,7 @@ impl<'a> Replay<'a> {
         let leaves = parameters.leaves(&Device::flex());
         let shape = [events.events(), events.columns];
         let physical = tensor(events.inputs.clone(), shape, &leaves.device);
-        let inputs = values(network.input.forward(&leaves, physical).values);
+        let inputs = values(network.input.forward(&leaves, &physical).values);
         let inputs = inputs.into_iter().map(f64::from).collect();
         let inputs = Values { columns: events.columns, values: inputs };
         let steps = network.layers.iter().map(|layer| match layer {

@@ -129,7 +129,7 @@ fn gradients_of_branches_are_finite_differences() {
     let loss = |parameters: &Parameters, device: &Device| {
         let leaves = parameters.leaves(device);
         let inputs = tensor(all.inputs.clone(), [60, 3], device);
-        let output = network.forward(&leaves, inputs, &mut super::super::model::Run::default());
+        let output = network.forward(&leaves, &inputs, &mut super::super::model::Run::default());
         (trainer.objective().loss(0, &all, output.heads), leaves)
     };
     let place = parameters.0.iter().position(|own| own.name == "right.bias").unwrap();

@@ -5,6 +5,7 @@ mod autoencoder;
 mod branches;
 mod calibrate;
 mod events;
+mod fused;
 mod losses;
 mod peel;
 mod prices;

@@ -37,7 +37,7 @@ fn prices_make_the_surrogate_the_tables_of_the_layer() {
     let leaves = state.parameters.leaves(&Device::flex());
     let inputs = tensor(vec![0.0; 3], [1, 3], &leaves.device);
     let output =
-        trainer.network().forward(&leaves, inputs, &mut crate::train::model::Run::default());
+        trainer.network().forward(&leaves, &inputs, &mut crate::train::model::Run::default());
     let (ebops, paid) = (values(output.cost)[0], values(output.paid)[0]);
     let first = 300.0 / price(&state, "fc1.price").unwrap();
     assert_eq!(price(&state, "fc2.price"), Some(1.0), "a layer of no table keeps its price");

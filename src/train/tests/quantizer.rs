@@ -37,7 +37,7 @@ proptest! {
                 let (own, parameters) = quantizer(&text, 1);
                 let leaves = parameters.leaves(&Device::flex());
                 let column = tensor(inputs.clone(), [inputs.len(), 1], &leaves.device);
-                let found = values(own.forward(&leaves, column));
+                let found = values(own.forward(&leaves, &column));
                 let exact = own.at(&parameters, 0, 0);
                 prop_assert_eq!(exact.to_string(), text.clone());
                 prop_assert_eq!(own.channels(&leaves, 2), [exact; 2]);
@@ -56,7 +56,7 @@ fn quantizer_gradients(text: &str, xs: &[f32]) -> [Vec<f32>; 3] {
     let (own, parameters) = quantizer(text, xs.len());
     let leaves = parameters.leaves(&Device::flex().autodiff());
     let x = tensor(xs.to_vec(), [1, xs.len()], &leaves.device).require_grad();
-    let tape = own.forward(&leaves, x.clone()).sum().backward();
+    let tape = own.forward(&leaves, &x).sum().backward();
     [&x, &leaves[own.integer], &leaves[own.fraction]].map(|leaf| values(leaf.grad(&tape).unwrap()))
 }
 
@@ -85,7 +85,7 @@ fn gradients_of_quantizers_are_those_of_their_formula() {
         let (own, parameters) = quantizer(&text, 2);
         let leaves = parameters.leaves(&Device::flex().autodiff());
         let x = tensor(vec![0.3, 9.0], [1, 2], &leaves.device).require_grad();
-        let tape = own.forward(&leaves, x.clone()).sum().backward();
+        let tape = own.forward(&leaves, &x).sum().backward();
         near(&values(x.grad(&tape).unwrap()), &[1.0, outside]);
         let fraction = values(leaves[own.fraction].grad(&tape).unwrap());
         near(&fraction, &[(0.3 - 0.25) * ln2, 0.0]);
