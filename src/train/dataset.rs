@@ -1,7 +1,9 @@
 //! [`Dataset`]: events in single precision, checked and split.
 
+use burn::tensor::{Device, Tensor};
+
 use super::loss::{Loss, Targets};
-use super::parameter::single;
+use super::parameter::{single, tensor};
 use crate::data::{self, Array, Shares, Use};
 use crate::diag::{Code, Diagnostic};
 
@@ -120,6 +122,11 @@ impl Dataset {
     /// The number of events.
     pub fn events(&self) -> usize {
         self.weights.len()
+    }
+
+    /// The inputs as a tensor, a row for each event.
+    pub fn tensor(&self, device: &Device) -> Tensor<2> {
+        tensor(self.inputs.clone(), [self.events(), self.columns], device)
     }
 
     /// The inputs of an event.

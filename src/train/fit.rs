@@ -5,26 +5,28 @@
 //! goes on as if nothing had been.
 
 use burn::tensor::Device;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::adversary::{Adversary, Rival};
 use super::contest::Contest;
 use super::dataset::Dataset;
 use super::front::{Candidate, Front};
-use super::model::{Network, Output, Run};
+use super::model::{Network, Run};
 use super::objective::{Objective, Outputs};
 use super::optimizer::{self, Memory, Rule};
-use super::parameter::{Leaves, Parameters, tensor, values};
+use super::parameter::{Parameters, values};
 use super::random::Random;
 use super::recipe::Recipe;
 use super::recipe::training::Calibrate;
 use super::recipe::wiring::Place;
 use super::schedule;
+use super::slope::{Slope, Step};
 use super::standard::Standard;
 use super::watch::{Ending, Epoch, Event, Wish};
 
 /// How many events are evaluated at a time.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 1024;
 
 /// Streams of drawn numbers from here on are those of epochs; the ones below belong to layers.
 const FIRST_EPOCH_STREAM: u64 = 1 << 32;
@@ -70,7 +72,6 @@ pub struct Trainer<'a> {
     rival: Option<Rival>,
     training: Dataset,
     validation: Dataset,
-    differentiating: Device,
     plain: Device,
 }
 
@@ -81,18 +82,8 @@ impl<'a> Trainer<'a> {
         let (network, first) = Network::new(recipe, standard.clone());
         let (adversary, rival) = Self::adversary(recipe, &training);
         let objective = Objective::new(recipe, standard, adversary);
-        let (plain, differentiating) = (Device::flex(), Device::flex().autodiff());
-        Self {
-            recipe,
-            network,
-            objective,
-            first,
-            rival,
-            training,
-            validation,
-            differentiating,
-            plain,
-        }
+        let plain = Device::flex();
+        Self { recipe, network, objective, first, rival, training, validation, plain }
     }
 
     fn adversary(recipe: &Recipe, training: &Dataset) -> (Option<Adversary>, Option<Rival>) {
@@ -225,7 +216,8 @@ impl<'a> Trainer<'a> {
     /// Sets the prices of dense layers, by their names, so that they come to so many look-up tables.
     pub fn refit(&self, state: &mut State, luts: impl Fn(&str) -> u64) {
         let leaves = state.parameters.leaves(&self.plain);
-        let output = self.forward(&self.validation.select(&[0]), &leaves, &mut Run::default());
+        let events = self.validation.select(&[0]).tensor(&self.plain);
+        let output = self.network.forward(&leaves, &events, &mut Run::default());
         self.network.refit(&mut state.parameters, &output, luts);
         state.fitted = Some(state.epoch);
     }
@@ -281,35 +273,21 @@ impl<'a> Trainer<'a> {
 
     /// One step; the loss before it, unless it is no number.
     fn step(&self, state: &mut State, events: &Dataset) -> Option<f64> {
-        let leaves = state.parameters.leaves(&self.differentiating);
         let step = state.epoch * self.batches() + state.batch;
         let stream = FIRST_STEP_STREAM + u64::try_from(step).expect("fewer than 2^64 steps");
-        let mut run = Run::training(Random::new(self.recipe.train.seed, stream));
-        let output = self.forward(events, &leaves, &mut run);
-        let contest = self.contest();
-        let rate = self.adversary_rate(state, step);
-        let rival = state.rival.as_mut();
-        let scores = contest.practice(rival, rate, events, &output.heads).ok()?;
-        let own = self.objective.loss(state.epoch, events, output.heads);
-        let mut total = own.clone() + output.paid * self.beta(state.epoch);
-        let rival = state.rival.as_ref().zip(scores);
-        if let Some(missed) = contest.missed(rival, state.epoch, events) {
-            total = total - missed;
-        }
-        let value = f64::from(values(own)[0]);
-        let tape = total.backward();
-        let mut gradients: Vec<Vec<f32>> = leaves
-            .tensors
-            .iter()
-            .map(|leaf| leaf.grad(&tape).map(values).unwrap_or_default())
-            .collect();
-        // What the loss does not depend on stays where it is.
-        for (gradient, parameter) in gradients.iter_mut().zip(&state.parameters.0) {
-            gradient.resize(parameter.values.len(), 0.0);
-        }
+        let under_way = Step {
+            network: &self.network,
+            objective: &self.objective,
+            epoch: state.epoch,
+            beta: self.beta(state.epoch),
+            adversary_rate: self.adversary_rate(state, step),
+            drawn: Random::new(self.recipe.train.seed, stream),
+        };
+        let slope = under_way.slope(&state.parameters, state.rival.as_mut(), events)?;
+        let Slope { loss, mut gradients, statistics } = slope;
         optimizer::penalize(&self.recipe.train, &state.parameters, &mut gradients);
         let norm = optimizer::clip(&mut gradients, self.recipe.train.clip_gradient);
-        if !(value.is_finite() && norm.is_finite()) {
+        if !(loss.is_finite() && norm.is_finite()) {
             return None;
         }
         let rate = self.rate(state, step);
@@ -324,19 +302,13 @@ impl<'a> Trainer<'a> {
         for (range, values) in ranges.into_iter().zip(kept) {
             parameters[range].values = values;
         }
-        for (id, batch) in run.statistics {
+        for (id, batch) in statistics {
             for (value, batch) in parameters[id].values.iter_mut().zip(batch) {
                 *value = FORGET_BATCH * *value + (1.0 - FORGET_BATCH) * batch;
             }
         }
         self.network.constrain(parameters);
-        parameters.are_finite().then_some(value)
-    }
-
-    fn forward(&self, events: &Dataset, leaves: &Leaves, run: &mut Run) -> Output {
-        let shape = [events.events(), events.columns];
-        let inputs = tensor(events.inputs.clone(), shape, &leaves.device);
-        self.network.forward(leaves, &inputs, run)
+        parameters.are_finite().then_some(loss)
     }
 
     fn finish_epoch(&self, state: &mut State) {
@@ -377,14 +349,19 @@ impl<'a> Trainer<'a> {
     /// What a network is worth on events.
     pub fn evaluate(&self, parameters: &Parameters, events: &Dataset) -> Evaluation {
         let leaves = parameters.leaves(&self.plain);
-        let mut outputs: Outputs = vec![Vec::new(); events.targets.len()];
-        let mut cost = 0.0;
         let all: Vec<usize> = (0..events.events()).collect();
-        for chunk in all.chunks(CHUNK) {
-            let output = self.forward(&events.select(chunk), &leaves, &mut Run::default());
-            cost = f64::from(values(output.cost)[0]);
-            for (own, head) in outputs.iter_mut().zip(output.heads) {
-                own.extend(values(head).into_iter().map(f64::from));
+        let chunks = all.par_chunks(CHUNK).map(|chunk| {
+            let events = events.select(chunk).tensor(&self.plain);
+            let output = self.network.forward(&leaves, &events, &mut Run::default());
+            let heads: Vec<Vec<f32>> = output.heads.into_iter().map(values).collect();
+            (f64::from(values(output.cost)[0]), heads)
+        });
+        let chunks: Vec<_> = chunks.collect();
+        let cost = chunks.last().map_or(0.0, |(cost, _)| *cost);
+        let mut outputs: Outputs = vec![Vec::new(); events.targets.len()];
+        for (_, heads) in chunks {
+            for (own, head) in outputs.iter_mut().zip(heads) {
+                own.extend(head.into_iter().map(f64::from));
             }
         }
         let metric = self.objective.metric(events, &outputs);

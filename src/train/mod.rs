@@ -15,7 +15,7 @@
 //! - `fused`: its costly parts, each as one operation of the tape;
 //! - `loss`, `objective`, `optimizer`, `schedule`: how it is trained;
 //! - `adversary`, `contest`, `correlation`: how scores are kept from depending on a nuisance, and how much they do;
-//! - `fit`, `watch`: the loop, event by event for whoever watches;
+//! - `slope`, `fit`, `watch`: one batch, the loop, and what whoever watches is told;
 //! - `front`: the networks that no other beats in both metric and cost;
 //! - `digits`, `peel`: these with fewer digits of weights, where the metric allows it;
 //! - `tune`: searching for the recipe itself.
@@ -42,6 +42,7 @@ pub mod quantizer;
 pub mod random;
 pub mod recipe;
 pub mod schedule;
+pub mod slope;
 pub mod standard;
 pub mod tune;
 pub mod watch;

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::adversary::Adversary;
 use super::dataset::{Dataset, Target};
 use super::loss::metric::Metric;
-use super::loss::{Loss, loss, loss_of};
+use super::loss::{Loss, Targets, loss, loss_of};
 use super::parameter::tensor;
 use super::recipe::Recipe;
 use super::standard::Standard;
@@ -58,6 +58,12 @@ impl Objective {
         self.heads.iter().enumerate().all(|(index, head)| {
             head.loss.in_epoch(epoch).is_defined(&self.targets(events, index), &events.weights)
         })
+    }
+
+    /// True when the loss of events is more than the mean of the losses of each.
+    pub fn joins_events(&self, epoch: usize) -> bool {
+        let joins = |head: &Head| head.loss.in_epoch(epoch).targets() == Targets::Signal;
+        self.adversary.is_some() || self.heads.iter().any(joins)
     }
 
     /// The loss of events in an epoch: the sum over outputs, each times its weight.

@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 
 use super::broadcast::Broadcast;
 use super::exponent::{exponent, whole};
-use super::tape::{Operation, View, record};
+use super::tape::{Gradient, Operation, View, record};
 
 /// The price of weights with so many bits behind the point, times `widths`, one row; `factor` is what
 /// the bits of a weight count for, by the weight and its bits.
@@ -71,8 +71,9 @@ impl BitOperations {
 }
 
 impl Operation<2> for BitOperations {
-    fn gradients(self, gradient: &[f32], [fraction, widths]: [bool; 2]) -> [Option<Vec<f32>>; 2] {
-        let times = |own: Vec<f32>| own.into_iter().map(|own| gradient[0] * own).collect();
+    fn gradients(self, gradient: &[f32], [fraction, widths]: [bool; 2]) -> [Option<Gradient>; 2] {
+        let times =
+            |own: Vec<f32>| Gradient::Own(own.into_iter().map(|own| gradient[0] * own).collect());
         [fraction.then(|| times(self.by_fraction())), widths.then(|| times(self.by_widths()))]
     }
 }

@@ -10,7 +10,7 @@
 
 use burn::tensor::Tensor;
 
-use super::tape::{Operation, View, record};
+use super::tape::{Gradient, Operation, View, record};
 
 /// The loss of events, each a row; `weights` is one column.
 pub(in crate::train) fn cross_entropy(
@@ -48,8 +48,8 @@ struct CrossEntropy {
 }
 
 impl Operation<1> for CrossEntropy {
-    fn gradients(mut self, gradient: &[f32], [outputs]: [bool; 1]) -> [Option<Vec<f32>>; 1] {
+    fn gradients(mut self, gradient: &[f32], [outputs]: [bool; 1]) -> [Option<Gradient>; 1] {
         self.by_outputs.iter_mut().for_each(|own| *own *= gradient[0]);
-        [outputs.then_some(self.by_outputs)]
+        [outputs.then_some(Gradient::Own(self.by_outputs))]
     }
 }

@@ -27,7 +27,7 @@ use burn::tensor::Tensor;
 
 use super::broadcast::Broadcast;
 use super::exponent::{power_of_two, whole};
-use super::tape::{self, View, record};
+use super::tape::{self, Gradient, View, record};
 use crate::numeric::round::{Overflow, Rounding};
 
 /// What formats have in common.
@@ -331,7 +331,7 @@ impl Backward<'_> {
 }
 
 impl tape::Operation<3> for Quantize {
-    fn gradients(self, gradient: &[f32], wanted: [bool; 3]) -> [Option<Vec<f32>>; 3] {
+    fn gradients(self, gradient: &[f32], wanted: [bool; 3]) -> [Option<Gradient>; 3] {
         let sums = dispatch(self.mode.rounding, Backward(&self, gradient));
         let is_symmetric = self.mode.overflow == Overflow::SaturateSymmetric;
         let mut by_integer = vec![0.0; self.lanes.len()];
@@ -345,6 +345,10 @@ impl tape::Operation<3> for Quantize {
             by_fraction[bits] += LN_2 * (sums.inside[lane] + format.step * (above - below_step));
         }
         let [x, integer, fraction] = wanted;
-        [x.then_some(sums.by_x), integer.then_some(by_integer), fraction.then_some(by_fraction)]
+        [
+            x.then_some(Gradient::Own(sums.by_x)),
+            integer.then_some(Gradient::Own(by_integer)),
+            fraction.then_some(Gradient::Own(by_fraction)),
+        ]
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::tape::{Operation, View, record};
+use super::tape::{Gradient, Operation, View, record};
 
 /// `x` and a row, added to each of its rows.
 pub(in crate::train) fn add_row(x: &Tensor<2>, row: &Tensor<2>) -> Tensor<2> {
@@ -41,15 +41,15 @@ struct AddRow {
 }
 
 impl Operation<2> for AddRow {
-    fn gradients(self, gradient: &[f32], [x, row]: [bool; 2]) -> [Option<Vec<f32>>; 2] {
+    fn gradients(self, gradient: &[f32], [x, row]: [bool; 2]) -> [Option<Gradient>; 2] {
         let sums = || {
             let mut sums = vec![0.0; self.columns];
             for gradient in gradient.chunks(self.columns.max(1)) {
                 sums.iter_mut().zip(gradient).for_each(|(sum, own)| *sum += own);
             }
-            sums
+            Gradient::Own(sums)
         };
-        [x.then(|| gradient.to_vec()), row.then(sums)]
+        [x.then_some(Gradient::Same), row.then(sums)]
     }
 }
 
@@ -60,12 +60,12 @@ struct Standardize {
 }
 
 impl Operation<1> for Standardize {
-    fn gradients(self, gradient: &[f32], [x]: [bool; 1]) -> [Option<Vec<f32>>; 1] {
+    fn gradients(self, gradient: &[f32], [x]: [bool; 1]) -> [Option<Gradient>; 1] {
         let by_x = || {
             each_row(gradient, self.factors.len(), |own| {
                 own.zip(&self.factors).map(|(own, factor)| own * factor)
             })
         };
-        [x.then(by_x)]
+        [x.then(|| Gradient::Own(by_x()))]
     }
 }

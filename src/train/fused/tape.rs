@@ -16,8 +16,17 @@ use burn::tensor::{Tensor, TensorData};
 pub(in crate::train) trait Operation<const N: usize>:
     Clone + Debug + Send + 'static
 {
-    /// The gradient of each wanted operand, in its shape, from that of the result.
-    fn gradients(self, gradient: &[f32], wanted: [bool; N]) -> [Option<Vec<f32>>; N];
+    /// The gradient of each wanted operand, from that of the result.
+    fn gradients(self, gradient: &[f32], wanted: [bool; N]) -> [Option<Gradient>; N];
+}
+
+/// The gradient of an operand.
+#[derive(Clone, Debug)]
+pub(in crate::train) enum Gradient {
+    /// That of the result.
+    Same,
+    /// One of its own, in the shape of the operand.
+    Own(Vec<f32>),
 }
 
 /// The values of a tensor, row after row, without a copy where they are in that order already.
@@ -91,7 +100,10 @@ impl<const N: usize, O: Operation<N>> Backward<Flex, N> for Recorded<O> {
         let own = operation.gradients(&gradient, wanted);
         for ((parent, own), shape) in ops.parents.into_iter().zip(own).zip(shapes) {
             if let (Some(parent), Some(own)) = (parent, own) {
-                let own = FlexTensor::from_data(TensorData::new(own, shape));
+                let own = match own {
+                    Gradient::Same => gradient.0.clone(),
+                    Gradient::Own(own) => FlexTensor::from_data(TensorData::new(own, shape)),
+                };
                 gradients.register::<Flex>(parent.id, own);
             }
         }

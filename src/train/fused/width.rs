@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::exponent::whole;
-use super::tape::{Operation, View, record};
+use super::tape::{Gradient, Operation, View, record};
 
 /// The whole numbers of bits before the point and behind it, and so many for the sign, together; the
 /// gradient goes to both as if nothing were rounded.
@@ -19,7 +19,7 @@ pub(in crate::train) fn width(integer: &Tensor<2>, fraction: &Tensor<2>, sign: f
 struct Width;
 
 impl Operation<2> for Width {
-    fn gradients(self, gradient: &[f32], wanted: [bool; 2]) -> [Option<Vec<f32>>; 2] {
-        wanted.map(|wanted| wanted.then(|| gradient.to_vec()))
+    fn gradients(self, _: &[f32], wanted: [bool; 2]) -> [Option<Gradient>; 2] {
+        wanted.map(|wanted| wanted.then_some(Gradient::Same))
     }
 }

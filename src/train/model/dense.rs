@@ -105,6 +105,11 @@ impl Dense {
         }
     }
 
+    /// True where a batch is normalized.
+    pub(super) fn is_normalized(&self) -> bool {
+        self.normalization.is_some()
+    }
+
     /// The sums, and their price.
     pub(super) fn forward(&self, leaves: &Leaves, x: Signal, run: &mut Run) -> (Signal, Price) {
         let (weights, bias) = self.constants(leaves, Some((&x.values, run)));

@@ -171,6 +171,16 @@ impl Network {
         Output { heads, cost, paid, surrogates }
     }
 
+    /// True when training events have a share in what others become: batch normalization does that, and
+    /// dropout, which draws event after event.
+    pub fn joins_events(&self) -> bool {
+        self.layers.iter().any(|layer| match layer {
+            Layer::Dense(dense) => dense.is_normalized(),
+            Layer::Dropout(_) => true,
+            Layer::Activation(_) | Layer::Join(_) | Layer::Softmax(_) => false,
+        })
+    }
+
     /// Sets the price of each dense layer so that what the recipe takes for its hardware comes to so many
     /// look-up tables; `luts` has them by the name of the layer. `output` is that of the parameters.
     pub fn refit(&self, parameters: &mut Parameters, output: &Output, luts: impl Fn(&str) -> u64) {

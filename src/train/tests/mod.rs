@@ -10,6 +10,7 @@ mod losses;
 mod peel;
 mod prices;
 mod quantizer;
+mod slope;
 
 use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
