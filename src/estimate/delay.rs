@@ -6,7 +6,7 @@
 //! |---|---|
 //! | terms that do not overlap | 0: wires side by side |
 //! | add, subtract | `chain + n carry + routing` |
-//! | the same where what is taken away is inverted before (iCE40), sum of three | `lut + routing` more |
+//! | sum of three | `lut + routing` more |
 //! | select, tests, small tables | `lut + routing` where it has a look-up table of its own, else 0 |
 //! | test of `n` bits for zero | `lut + routing` for each level of a tree |
 //! | less | `chain + n/2 carry + routing` |
@@ -19,7 +19,7 @@ use super::packing::{is_logic, pack, tested_bits};
 use crate::entity::SideTable;
 use crate::netlist::demand::demands;
 use crate::netlist::{Cell, Module, NetId};
-use crate::plan::{Carry, Device};
+use crate::plan::Device;
 
 /// The delay of every cell in nanoseconds.
 pub fn delays(module: &Module, device: &Device) -> SideTable<NetId, f64> {
@@ -49,10 +49,9 @@ fn cell_delays(
         }
         delays[id] = match net.cell {
             Cell::Add { .. } if is_side_by_side(module, id) => 0.0,
-            Cell::Add { subtract, .. } => {
+            Cell::Add { .. } => {
                 let span = adder_span(module, &demands, id);
-                let sum = device.delays.sum_of_two(f64::from((span.high - span.low).max(0)));
-                if subtract && device.carry == Carry::Inputs { level + sum } else { sum }
+                device.delays.sum_of_two(f64::from((span.high - span.low).max(0)))
             }
             Cell::Sum { .. } => {
                 let span = adder_span(module, &demands, id);

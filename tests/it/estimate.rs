@@ -120,7 +120,7 @@ fn products_and_tables() -> Module {
 /// The netlist of a network with its registers, for a device.
 fn circuit(graph: &str, device: &'static Device) -> Module {
     // Slow families need a longer period for the same logic.
-    let plan = Plan::new(device, device.delays.register + 5.5);
+    let plan = Plan::new(device, device.delays.register + 5.0);
     let graph = text::parse(graph).unwrap();
     let module = optimize(&lower(&graph, &plan).unwrap());
     let module = schedule::place_registers(&module, &plan).unwrap();
