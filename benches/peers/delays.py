@@ -37,7 +37,8 @@ HEAD = """# Delays beside place and route
 
 Written by `benches/peers/delays.py` with {yosys} and {nextpnr}, one seed. Nanoseconds; *planned* is
 `src/plan/devices.toml`, *placed* the mean over the slowest paths of the circuits below, of wires for each cell on the path.
-These are figures of nextpnr's own models of the chips.
+These are figures of nextpnr's own models of the chips. A plan counts each chain in its whole length, where a path often
+leaves it after a few bits.
 
 | device | part of a path | planned | placed | how often |
 |---|---|---:|---:|---:|
