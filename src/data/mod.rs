@@ -7,7 +7,7 @@
 //! - `file`: a decoded file, and what is picked from it by name; `read`, `table`, `idx` decode;
 //! - `store`: files of which only those columns are decoded that are asked for; `parquet`, `hdf5` and
 //!   `root` decode, and `guard` turns a panic of a library into a reason;
-//! - `source`: the section `[data]` of a recipe, and the events that it names;
+//! - `source`: the section `[data]` of a recipe, and the events that it names; `split`: which of them train;
 //! - `transform`: what is done to inputs between a file and a network;
 //! - `summary`: what they look like;
 //! - `bind`, `labels`: events and classes for the inputs and outputs of a network;
@@ -29,6 +29,7 @@ mod place;
 mod read;
 mod root;
 mod source;
+mod split;
 mod store;
 pub mod summary;
 mod table;
@@ -41,6 +42,7 @@ pub use keys::keys_of_inputs;
 pub use labels::{classes_of, labels, named_classes};
 pub use place::Place;
 pub use read::Array;
-pub use source::{Events, Shares, Source, Targets, Use};
+pub use source::{Events, Source, Targets};
+pub use split::{Shares, Use};
 pub use transform::Transform;
 pub use write::{csv, npy};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::file::File;
 use super::read::Array;
-use super::source::{Events, Source, Use};
+use super::source::{Events, Source};
+use super::split::Use;
 use super::store::{Column, Store};
 use crate::report::data::{
     ClassCount, ColumnSummary, ColumnValues, DatasetSummary, Histogram, Range,
