@@ -80,6 +80,12 @@ codes! {
     /// changing a value: a quantizer that wraps, the tables of a softmax, a staircase of several steps.
     /// Compile the network with a configuration that does without, and export it again.
     O0014: "not expressible in ONNX",
+    /// The file defines an operator that is known by its name, and the definition is not what the name
+    /// stands for. Functions of the domain `trigforge` have one definition each, which `trigforge export`
+    /// writes beside what calls them and which every import compares; it was changed, left out, or written
+    /// by another version. Other operators must not be defined by the file: such functions are inlined by
+    /// `onnx.inliner.inline_local_functions(model)`.
+    O0015: "operator is not what its name says",
     /// An exact value would need more than 60 bits. Quantize the operator's inputs, or its weights,
     /// to fewer bits.
     T0101: "value too wide",

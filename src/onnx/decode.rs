@@ -10,6 +10,7 @@ use onnx_protobuf::{
     type_proto,
 };
 
+use super::definition::Definitions;
 use super::element::{ElementType, unsupported_name};
 use super::initializer;
 use super::model::{Attribute, Input, Model, Node};
@@ -21,7 +22,7 @@ use crate::diag::{Code, Diagnostic};
 const IR_VERSIONS: std::ops::RangeInclusive<i64> = 3..=10;
 
 /// The versions of the default operator set that were checked.
-const OPSETS: std::ops::RangeInclusive<i64> = 7..=21;
+pub(super) const OPSETS: std::ops::RangeInclusive<i64> = 7..=21;
 
 /// Parses the file and checks that it is an ONNX model.
 pub(super) fn parse(bytes: &[u8]) -> Result<ModelProto, Diagnostic> {
@@ -80,7 +81,12 @@ pub(super) fn decode(source: &Source<'_>, faults: &mut Vec<Diagnostic>) -> Optio
         }
     }
     let outputs = graph.output.iter().map(|info| info.name.clone()).collect();
-    let nodes = graph.node.iter().map(|proto| node(proto, source, faults)).collect();
+    let definitions = Definitions::of(&proto);
+    let nodes = graph.node.iter().map(|proto| Node {
+        definition: definitions.called_by(proto),
+        ..node(proto, source, faults)
+    });
+    let nodes = nodes.collect();
     let softmax = tables::decode(&proto, faults);
     Some(Model { opsets, inputs, failed_inputs, outputs, initializers, nodes, softmax })
 }
@@ -124,7 +130,7 @@ fn versions(proto: &ModelProto, faults: &mut Vec<Diagnostic>) -> BTreeMap<String
 }
 
 /// The default domain has two spellings.
-fn default_domain(domain: &str) -> &str {
+pub(super) fn default_domain(domain: &str) -> &str {
     if domain == "ai.onnx" { "" } else { domain }
 }
 
@@ -221,6 +227,7 @@ fn node(proto: &NodeProto, source: &Source<'_>, faults: &mut Vec<Diagnostic>) ->
         inputs: proto.input.clone(),
         outputs: proto.output.clone(),
         attributes,
+        definition: None,
     }
 }
 

@@ -9,6 +9,7 @@
 //! knows is a diagnostic, and all of a file's are given in one run.
 //!
 //! - `wire`, `decode`, `initializer`: bytes to a `Model`, free of protobuf;
+//! - `functions`, `definition`: our own quantizers in operators of ONNX, and what a file says that operators are;
 //! - `batch`, `order`, `importer`: which dimension the batch is, and the walk over the nodes;
 //! - `bounds`: which values lie between constants;
 //! - `context`, `attributes`, `wiring`, `scaling`: what importers of operators are written with;
@@ -21,9 +22,11 @@ mod batch;
 mod bounds;
 mod context;
 mod decode;
+mod definition;
 mod element;
 pub mod export;
 mod fault;
+mod functions;
 mod importer;
 mod index;
 mod initializer;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::definition::Definition;
 use super::element::ElementType;
 use super::tensor::Tensor;
 use crate::ops::softmax::SoftmaxFormats;
@@ -52,6 +53,8 @@ pub(super) struct Node {
     pub outputs: Vec<String>,
     /// The attributes.
     pub attributes: BTreeMap<String, Attribute>,
+    /// What the file says that the operator is, if it says so.
+    pub definition: Option<Definition>,
 }
 
 /// The value of an attribute.

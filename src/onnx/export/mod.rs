@@ -11,7 +11,7 @@
 //! added before a `FLOOR`, which is the same and what the importer makes `RND`
 //! again; ties downward (`RND_MIN_INF`) are half a step less before a `CEIL`. It always saturates; a quantizer that
 //! wraps, or gives zero for what it does not hold, is one where its range shows that it never does, and a
-//! function of our own otherwise, whose definition in operators of ONNX stands in the file (`own`).
+//! function of our own otherwise, whose definition in operators of ONNX stands in the file (`own`, `functions`).
 //!
 //! With `QuantizeLinear`, exact constants are integers behind a `DequantizeLinear`. It rounds ties to even, so other
 //! roundings become that by a term before it, where the values are on a grid (`ties`), and are refused where
@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use onnx_protobuf::{Message, ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use serde::Deserialize;
 
+use super::functions;
 use crate::diag::Diagnostic;
 use crate::graph::Graph;
 
@@ -48,7 +49,7 @@ pub enum Dialect {
 }
 
 /// The versions of file and operator set that other tools read most widely.
-const VERSIONS: (i64, i64) = (8, 13);
+pub(super) const VERSIONS: (i64, i64) = (8, 13);
 
 /// The first versions with codes of two bytes.
 const WIDE_VERSIONS: (i64, i64) = (10, 21);
@@ -104,7 +105,7 @@ pub fn export(
     let (ir_version, version) = if writer.is_wide { WIDE_VERSIONS } else { VERSIONS };
     let mut opsets = vec![opset("", version)];
     opsets.extend((dialect == Dialect::Qonnx).then(|| opset(QONNX, 1)));
-    opsets.extend((!writer.functions.is_empty()).then(|| opset(own::DOMAIN, 1)));
+    opsets.extend((!writer.functions.is_empty()).then(|| opset(functions::DOMAIN, 1)));
     let model = ModelProto {
         ir_version,
         opset_import: opsets,

@@ -11,8 +11,9 @@ use onnx_protobuf::{
 
 use super::linear::CodeType;
 use super::quantizer::Quant;
-use super::{Dialect, QONNX, nodes, own};
+use super::{Dialect, QONNX, nodes};
 use crate::graph::{Graph, NodeId, Port};
+use crate::onnx::functions;
 use crate::onnx::tables::SOFTMAX;
 use crate::ops::softmax::SoftmaxFormats;
 
@@ -164,7 +165,7 @@ impl Writer {
     fn write(&mut self, operator: Operator<'_>, wanted: &str, output: String) {
         let domain = match operator.kind {
             QUANT => QONNX,
-            kind if self.functions.contains_key(kind) => own::DOMAIN,
+            kind if self.functions.contains_key(kind) => functions::DOMAIN,
             _ => "",
         };
         self.nodes.push(NodeProto {

@@ -11,14 +11,16 @@ mod grid;
 mod layout;
 mod matrix;
 mod normalization;
-pub(super) mod own;
+mod own;
 mod pick;
 mod qonnx;
 mod quantize_linear;
 mod rounding;
 
 use super::context::Context;
+use super::definition::Definition;
 use super::fault::{Fault, Import};
+use super::functions;
 use super::value::Value;
 use crate::diag::{Code, Diagnostic};
 
@@ -57,7 +59,7 @@ impl Domain {
     fn names(self) -> &'static [&'static str] {
         match self {
             Self::Onnx => &[""],
-            Self::Own => &[own::DOMAIN],
+            Self::Own => &[functions::DOMAIN],
             Self::Qonnx => &["qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"],
         }
     }
@@ -170,7 +172,7 @@ const OPERATORS: &[Operator] = &[
     qonnx("Quant", (4, 4), QUANT, qonnx::quant),
     qonnx("Trunc", (5, 6), QUANT, qonnx::trunc),
     Operator {
-        name: own::NAME,
+        name: functions::NAME,
         domain: Domain::Own,
         since: 1,
         operands: (4, 4),
@@ -201,6 +203,7 @@ const QUANT: &[Attribute] = &[always("signed"), always("narrow"), always("roundi
 /// The results of the node of `cx`; faults that do not end the import of the node go to `faults`.
 pub(super) fn import(mut cx: Context<'_>, faults: &mut Vec<Diagnostic>) -> Import<Vec<Value>> {
     let operator = find(&cx)?;
+    check_definition(&cx, operator)?;
     let (least, most) = operator.operands;
     if !(least..=most).contains(&cx.n_operands()) {
         let found = cx.n_operands();
@@ -249,13 +252,45 @@ fn find(cx: &Context<'_>) -> Import<&'static Operator> {
             let domain = if node.domain.is_empty() { "ai.onnx" } else { &node.domain };
             let message =
                 format!("operator `{}` of domain `{domain}` is not supported", node.operator);
-            let help = "express it by supported operators, or end the model before it";
+            let help = match node.definition {
+                None => "express it by supported operators, or end the model before it",
+                Some(_) => INLINE,
+            };
             let fault = Diagnostic::error(Code::O0003, message, help)
                 .at_node(&node.name, &node.operator)
                 .note(format!("supported are {}", supported.join(", ")));
             Err(Fault::Own(fault))
         }
     }
+}
+
+/// What puts the definition of a function where it is called.
+const INLINE: &str =
+    "give its definition in its place: `onnx.inliner.inline_local_functions(model)`";
+
+/// Checks that the file does not say that the operator is something else than its importer takes it for.
+fn check_definition(cx: &Context<'_>, operator: &Operator) -> Import<()> {
+    let name = &cx.node.operator;
+    let message = match (operator.domain, &cx.node.definition) {
+        (Domain::Own, Some(Definition::AsExported)) | (Domain::Onnx | Domain::Qonnx, None) => {
+            return Ok(());
+        }
+        (Domain::Onnx | Domain::Qonnx, Some(_)) => {
+            let message = format!("the file has a definition of `{name}`, which is not read");
+            return Err(cx.fault(Code::O0015, message, INLINE));
+        }
+        (Domain::Own, Some(Definition::Other(difference))) => {
+            format!("function `{name}` is not what its name says: {difference}")
+        }
+        (Domain::Own, Some(Definition::Foreign)) => format!("no function is called `{name}`"),
+        (Domain::Own, None) => format!("the file does not define the function `{name}`"),
+    };
+    let help = "write the file again: `trigforge export MODEL -o OUT.onnx`";
+    let version = env!("CARGO_PKG_VERSION");
+    let fault = Diagnostic::error(Code::O0015, message, help)
+        .at_node(&cx.node.name, name)
+        .note(format!("it is held against the definition that trigforge {version} writes"));
+    Err(Fault::Own(fault))
 }
 
 fn check_attribute(cx: &Context<'_>, operator: &Operator, name: &str) -> Import<()> {

@@ -5,35 +5,18 @@ use super::qonnx::per_element;
 use crate::numeric::format::FixedFormat;
 use crate::numeric::interval::Interval;
 use crate::numeric::quantizer::{Quantizer, decompose};
-use crate::numeric::round::{Overflow, Rounding};
 use crate::onnx::context::Context;
 use crate::onnx::element::whole;
 use crate::onnx::fault::Import;
+use crate::onnx::functions;
 use crate::onnx::tensor::is_power_of_two;
 use crate::onnx::value::Value;
 use crate::ops::quantize::{FormatSource, Quantize};
 use crate::ops::types::PerElement;
 
-/// The domain of the functions.
-pub(in crate::onnx) const DOMAIN: &str = "trigforge";
-
-/// What stands before the modes in the name of a function.
-pub(super) const NAME: &str = "Quantize";
-
-/// The name of the quantizer with such modes.
-pub(in crate::onnx) fn name(rounding: Rounding, overflow: Overflow) -> String {
-    format!("{NAME}_{rounding}_{overflow}")
-}
-
 /// `Quantize_ROUNDING_OVERFLOW(x, step, low, high)`: `x` in codes from `low` to `high`.
 pub(super) fn quantize(cx: &mut Context<'_>) -> Import<Vec<Value>> {
-    let named = Rounding::ALL
-        .iter()
-        .flat_map(|rounding| Overflow::ALL.iter().map(move |overflow| (*rounding, *overflow)));
-    let modes = named
-        .into_iter()
-        .find(|(rounding, overflow)| name(*rounding, *overflow) == cx.node.operator);
-    let Some((rounding, overflow)) = modes else {
+    let Some((rounding, overflow)) = functions::modes(&cx.node.operator) else {
         return Err(cx.unsupported("its name has no such rounding and overflow"));
     };
     let x = cx.float_wires(0)?;

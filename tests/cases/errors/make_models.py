@@ -22,7 +22,8 @@ def value(name, shape, element=FLOAT):
     return helper.make_tensor_value_info(name, element, shape)
 
 
-def save(name, nodes, initializers=(), inputs=None, outputs=None, opset=13, ir=8, check=False):
+def save(name, nodes, initializers=(), inputs=None, outputs=None, opset=13, ir=8, check=False,
+         functions=()):
     graph = helper.make_graph(
         nodes,
         "fault",
@@ -30,7 +31,9 @@ def save(name, nodes, initializers=(), inputs=None, outputs=None, opset=13, ir=8
         outputs or [value("y", ["batch", 2])],
         list(initializers),
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir)
+    domains = [("", opset), *((own.domain, 1) for own in functions if own.domain)]
+    opsets = [helper.make_opsetid(*own) for own in domains]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=ir, functions=functions)
     if check:
         onnx.checker.check_model(model)
     (HERE / name).write_bytes(model.SerializeToString())
@@ -41,6 +44,17 @@ def gemm(name="/fc1/Gemm", x="x", w="w", y="y", **attributes):
 
 
 WEIGHTS = tensor("w", [[0.5, -1.25], [2.0, 0.75]])
+
+
+def quantizer(name):
+    """A quantizer of the domain `trigforge`, which rounds upward whatever its name says."""
+    nodes = [("Div", "x step", "v0"), ("Ceil", "v0", "v1"), ("Less", "v1 low", "v2"),
+             ("Greater", "v1 high", "v3"), ("Or", "v2 v3", "v4"), ("Sub", "step step", "v5"),
+             ("Where", "v4 v5 v1", "v6"), ("Mul", "v6 step", "y")]
+    nodes = [helper.make_node(kind, inputs.split(), [out]) for kind, inputs, out in nodes]
+    inputs = ["x", "step", "low", "high"]
+    return helper.make_function(
+        "trigforge", name, inputs, ["y"], nodes, [helper.make_opsetid("", 13)])
 
 
 def outside(name, location):
@@ -126,6 +140,15 @@ def main():
           gemm(name="MODULE", x="\u00e9tage/2", w="w", y="begin"),
           helper.make_node("Relu", ["begin"], ["reg"], name="$display(\"*/\")\\")],
          [WEIGHTS], inputs=[value("always", ["batch", 2])], outputs=[value("reg", ["batch", 2])])
+    call = helper.make_node("Quantize_TRN_SAT_ZERO", ["x", "step", "low", "high"], ["y"],
+                            name="/act/Quant", domain="trigforge")
+    codes = [tensor("step", 0.25), tensor("low", -8.0), tensor("high", 7.0)]
+    save("changed_function.onnx", [call], codes, functions=[quantizer(call.op_type)], check=True)
+    save("missing_function.onnx", [call], codes, functions=[quantizer("Other")])
+    relu = helper.make_function("", "Relu", ["x"], ["y"], [helper.make_node("Abs", ["x"], ["y"])],
+                                [helper.make_opsetid("", 13)])
+    save("known_function.onnx", [helper.make_node("Relu", ["x"], ["y"], name="/act/Relu")],
+         functions=[relu])
     save("large.onnx", [helper.make_node("Relu", ["x"], ["y"], name="/act/Relu")],
          inputs=[value("x", ["batch", 2_000_000])], outputs=[value("y", ["batch", 2_000_000])])
     save("mixed_events.onnx",

@@ -122,7 +122,7 @@ fn with_even_inputs(mut graph: Graph) -> Graph {
 }
 
 /// A network that is one quantizer, of all elements or of each.
-fn quantizer(formats: &[String]) -> Graph {
+pub(super) fn quantizer(formats: &[String]) -> Graph {
     let mut graph = Graph::default();
     let x = input(&mut graph, Shape::vector(formats.len()));
     let quantizers: Vec<Quantizer> = formats.iter().map(|text| text.parse().unwrap()).collect();

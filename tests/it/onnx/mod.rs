@@ -6,6 +6,7 @@ mod archive;
 mod expected;
 mod export;
 mod faults;
+mod functions;
 mod jet_hlf;
 mod mutated;
 mod node_tests;
