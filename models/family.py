@@ -6,11 +6,14 @@
 
 import argparse
 import csv
+import glob
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -48,10 +51,14 @@ def train(recipe, output="run"):
     return [point | {"file": os.path.join(own, point["file"])} for point in points]
 
 
+def smaller(points, most=None):
+    """The points of at most so many look-up tables."""
+    return [point for point in points if most is None or point["lut"] <= most]
+
+
 def best(points, most=None):
     """The point of the highest validation metric, of at most so many look-up tables."""
-    fitting = [point for point in points if most is None or point["lut"] <= most]
-    return max(fitting, key=lambda point: point["metric"])
+    return max(smaller(points, most), key=lambda point: point["metric"])
 
 
 def outputs(network, events, output="run"):
@@ -108,38 +115,47 @@ def write(document, path="metrics.json"):
         file.write("\n")
 
 
-def make(name, sizes, x, measure, more=None):
-    """Trains both recipes of this folder, and writes what is committed: NAME_*.onnx, the outputs that are expected
+def make(name, sizes, x, measure, more=None, *, verified_events=VERIFIED, synthesized_lut=SYNTHESIZED):
+    """Trains the recipes of this folder, and writes what is committed: NAME_*.onnx, the outputs that are expected
     of them, and metrics.json.
 
     `sizes` names the networks that are kept, with the look-up tables that they may take (one that nothing fits is left
-    out); the validation events alone choose them. `x` are the test events, and `measure` makes figures of what a network computes of them; `more` is
-    written with the figures.
+    out); the validation events alone choose them. `x` are the test events, the first of which go through every engine,
+    and `measure` makes figures of what a network computes of them; `more` is written with the figures.
     """
     os.makedirs("run", exist_ok=True)
+    went_on = bool(glob.glob("run/*/checkpoint.json"))
+    started = time.monotonic()
     np.savez("run/x.npz", x=x)
-    np.savez("run/verify.npz", x=x[:VERIFIED])
+    np.savez("run/verify.npz", x=x[:verified_events])
     reference = best(train("recipe_wide.toml"))
     front = train("recipe.toml")
+    trained = time.monotonic()
     for point in [reference, *front]:
         point |= measure(outputs(point["file"], "run/x.npz"))
-    networks = {}
-    for label, most in sizes.items():
-        if most is not None and all(point["lut"] > most for point in front):
-            continue
-        point = best(front, most)
-        target = f"{name}_{label}.onnx"
+    kept = {f"{name}_{label}.onnx": best(front, most) for label, most in sizes.items() if smaller(front, most)}
+
+    def figures(target):
+        """A kept network with what other tools make of it."""
+        point = kept[target]
         shutil.copy(point["file"], target)
-        subprocess.run([sys.executable, EXPECTED, target, f"{name}_{label}_expected.npz", "run/verify.npz"], check=True)
-        counts = synthesized(target) if point["lut"] <= SYNTHESIZED else {}
-        networks[target] = without_place(point) | counts | verified(target, "run/verify.npz")
+        expected = target.replace(".onnx", "_expected.npz")
+        subprocess.run([sys.executable, EXPECTED, target, expected, "run/verify.npz"], check=True)
+        counts = synthesized(target) if point["lut"] <= synthesized_lut else {}
+        return without_place(point) | counts | verified(target, "run/verify.npz")
+
+    with ThreadPoolExecutor() as pool:
+        networks = dict(zip(kept, pool.map(figures, kept)))
     document = {
         "test_events": len(x),
-        "verified_events": min(len(x), VERIFIED),
+        "verified_events": min(len(x), verified_events),
         "reference": without_place(reference),
         "networks": networks,
         "front": [without_place(point) for point in front],
     }
+    if not went_on:
+        spent = {"training": trained - started, "in_all": time.monotonic() - started}
+        document["seconds"] = {name: round(own) for name, own in spent.items()} | {"cores": os.cpu_count()}
     write(document | (more or {}))
     for file in ["outputs.csv", "x.npz", "verify.npz"]:
         os.remove(os.path.join("run", file))

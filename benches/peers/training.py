@@ -14,6 +14,7 @@ between the ends of its epochs, the first ones left out. Medians over the rounds
 import argparse
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -87,12 +88,16 @@ def peer():
 
 
 def recipe(folder, epochs):
-    """The committed recipe for so many epochs, with one network at the end."""
+    """The committed recipe for so many epochs, with the price and the events of the other side and one network at the end,
+    which is not peeled."""
     text = (FOLDER / "recipe.toml").read_text()
     for name in ("train.npz:x", "train.npz:y"):
         text = text.replace(f'"{name}"', f'"{FOLDER / name}"')
-    text = text.replace("epochs = 600", f"epochs = {epochs}").replace("points = 10", "points = 1")
-    assert f"epochs = {epochs}" in text and f"batch_size = {BATCH}" in text
+    settings = {"epochs": epochs, "batch_size": BATCH, "validation": 0.1, "points": 1, "surrogate": '"ebops"'}
+    for key, value in settings.items():
+        text, found = re.subn(rf"(?m)^{key} = [^#\n]*", f"{key} = {value} ", text)
+        assert found == 1, key
+    text = re.sub(r"(?m)^(\[peel\]|loss = 0|refit = ).*\n", "", text)
     path = folder / f"recipe_{epochs}.toml"
     path.write_text(text)
     return path
