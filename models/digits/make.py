@@ -2,7 +2,7 @@
 
 Usage: make.py     (in this folder)
 
-Networks are chosen by the validation events alone: the best one, and the best ones of at most 4,000 and 2,500
+Networks are chosen by the validation events alone: the best one, and the best ones of at most 1,500 and 1,000
 look-up tables. Accuracy is that on the 360 test events; 200 of them go through every engine.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 sys.path.append("..")
 from family import make, told_apart
 
-SIZES = {"best": None, "4k": 4_000, "2500": 2_500}
+SIZES = {"best": None, "1500": 1_500, "1k": 1_000}
 
 
 def main():

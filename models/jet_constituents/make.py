@@ -3,7 +3,7 @@ metrics.json.
 
 Usage: make.py     (in this folder)
 
-Networks are chosen by the validation events alone: the best one, and the best ones of at most 10,000 and 5,000
+Networks are chosen by the validation events alone: the best one, and the best ones of at most 5,000 and 3,000
 look-up tables. Accuracy is that on the 3,000 public jets; 200 of them go through every engine.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 sys.path.append("..")
 from family import make, told_apart
 
-SIZES = {"best": None, "10k": 10_000, "5k": 5_000}
+SIZES = {"best": None, "5k": 5_000, "3k": 3_000}
 
 
 def main():

@@ -3,8 +3,8 @@ metrics.json.
 
 Usage: make.py --data FOLDER     (in this folder; FOLDER as make_data.py says)
 
-Networks are chosen by the validation events alone: the best one, and the best ones of at most 3,000 and 2,000
-look-up tables. Accuracy and AUC are those on the test events; 200 of them go through every engine.
+Networks are chosen by the validation events alone: the best one, and the best one of at most 1,000 look-up
+tables. Accuracy and AUC are those on the test events; 200 of them go through every engine.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ import numpy as np
 sys.path.append("..")
 from family import make, told_apart
 
-SIZES = {"best": None, "3k": 3_000, "2k": 2_000}
+SIZES = {"best": None, "1k": 1_000}
 
 
 def main():
