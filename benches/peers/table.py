@@ -56,7 +56,9 @@ different output that is not a bit of an input. It is far away, and none is know
 What was tried for sums of three, all of it in these figures: patterns extracted that occur three times, or twice where
 they may become a sum of three; shared terms dissolved again where rows are added up by threes; trees by the cheapest
 three; sums of two kept where sums of three are dearer; tables of partial sums of inputs of few bits; spanning trees of
-columns and rows; local search by dissolving up to four connected terms, weighed by the finished circuit.
+columns and rows; local search by dissolving up to four connected terms, weighed by the finished circuit; in the end
+a few connected adders taken out at a time and their operands added up anew in the cheapest of all ways, for which terms
+that are there anyway cost nothing.
 """
 
 NETWORKS = """\

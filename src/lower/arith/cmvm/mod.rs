@@ -19,6 +19,7 @@ mod orient;
 mod pattern;
 mod prepare;
 mod repair;
+mod resolve;
 mod shape;
 pub mod solution;
 pub mod solve;
@@ -28,6 +29,8 @@ mod starts;
 mod term;
 mod transpose;
 mod tree;
+mod web;
+mod window;
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub(super) struct Signs<'a> {
     negative: Vec<bool>,
     /// Which nodes, being differences, take the second operand first.
     turned: Vec<bool>,
-    /// Bits of each node's adder, and of the low end that a difference must negate.
+    /// Bits of each node's adder.
     prices: Vec<i16>,
     /// Bits of the negation of each term, where an output needs one.
     negations: Vec<i16>,
@@ -83,7 +83,7 @@ impl<'a> Signs<'a> {
         ]
     }
 
-    /// Bits of the adder, and of the low end of the subtrahend that needs one as well.
+    /// Bits of the adder.
     fn price(&self, first: Value, second: Value) -> i16 {
         let built = |value: Value| {
             let span = self.spans[value.term];
@@ -92,8 +92,7 @@ impl<'a> Signs<'a> {
         let (a, b) = (built(first), built(second));
         let shift = second.shift - first.shift;
         let subtract = first.negative != second.negative;
-        let tail = if subtract { (a.low() - b.low() - shift).max(0) } else { 0 };
-        a.overlap(b, shift, subtract) + tail
+        a.overlap(b, shift, subtract)
     }
 
     /// The bits of the negation that a term needs as an output.

@@ -6,15 +6,15 @@ use super::{Addend, Problem, Solution, Sum};
 
 /// `mantissa * 2^exponent`, odd or zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Dyadic {
+pub(super) struct Dyadic {
     mantissa: i128,
     exponent: i32,
 }
 
 impl Dyadic {
-    const ZERO: Self = Self { mantissa: 0, exponent: 0 };
+    pub(super) const ZERO: Self = Self { mantissa: 0, exponent: 0 };
 
-    fn new(mantissa: i128, exponent: i32) -> Self {
+    pub(super) fn new(mantissa: i128, exponent: i32) -> Self {
         if mantissa == 0 {
             return Self::ZERO;
         }
@@ -32,7 +32,20 @@ impl Dyadic {
         self.mantissa.checked_mul(1_i128.checked_shl(by)?)
     }
 
-    fn sum(self, other: Self, shift: i8, subtract: bool) -> Option<Self> {
+    /// The odd part without its sign.
+    pub(super) fn magnitude(self) -> u128 {
+        self.mantissa.unsigned_abs()
+    }
+
+    /// `± 2^shift` times `other`, if it is that: the shift, and whether the sign changes.
+    pub(super) fn over(self, other: Self) -> Option<(i16, bool)> {
+        let same = self.mantissa != 0 && self.magnitude() == other.magnitude();
+        let shift = i16::try_from(self.exponent - other.exponent).ok()?;
+        same.then_some((shift, self.mantissa != other.mantissa))
+    }
+
+    /// `self ± other * 2^shift`, if that is an integer of 128 bits times a power of two.
+    pub(super) fn sum(self, other: Self, shift: i16, subtract: bool) -> Option<Self> {
         let other = Self::new(other.mantissa, other.exponent + i32::from(shift));
         let exponent = match (self.mantissa, other.mantissa) {
             (0, _) => other.exponent,
@@ -79,7 +92,7 @@ impl Solution {
                 let mut value = Dyadic::ZERO;
                 for part in sum.addends() {
                     let term = *terms.get(index(part.term))?;
-                    value = value.sum(term, part.shift, part.subtract)?;
+                    value = value.sum(term, part.shift.into(), part.subtract)?;
                 }
                 terms.push(value);
             }
@@ -88,7 +101,7 @@ impl Solution {
                     None => 0,
                     Some(output) => {
                         let term = *terms.get(index(output.term))?;
-                        let value = Dyadic::ZERO.sum(term, output.shift, output.negate)?;
+                        let value = Dyadic::ZERO.sum(term, output.shift.into(), output.negate)?;
                         value.at(0)?
                     }
                 });
@@ -119,7 +132,8 @@ impl Solution {
     ///
     /// The overlap of `a ± b * 2^shift` reaches from the coarser of the two lowest
     /// bits to the higher of the two top bits, sign included; the bits below are
-    /// wires. One bit is about one look-up table. A sum of three has one bit more.
+    /// wires, but not those of what is taken away. One bit is about one look-up table. A sum of
+    /// three has one bit more.
     pub fn cost(&self, problem: &Problem) -> u64 {
         let spans = self.spans(problem);
         let adders = self.sums.iter().map(|sum| bits(&spans, sum));

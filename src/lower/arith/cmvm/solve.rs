@@ -12,6 +12,7 @@ use super::orient::Signs;
 use super::prepare::Prepared;
 pub use super::prepare::Unsolvable;
 use super::repair::keep_deadline;
+use super::resolve::{Spending, resolve};
 use super::starts::starts;
 use super::{Problem, Solution};
 use crate::plan::{Effort, Search};
@@ -27,10 +28,12 @@ struct Budget {
     rounds: &'static [usize],
     /// The most starts.
     starts: usize,
+    /// For the adders of the best solution, a few at a time.
+    windows: Spending,
 }
 
 /// The work that a small matrix is worth, however small: some milliseconds.
-const SMALL: u64 = 60_000;
+const SMALL: u64 = 150_000;
 
 /// The work that a core of a present-day machine does in a second, about.
 const WORK_OF_A_SECOND: u64 = 10_000_000;
@@ -39,26 +42,34 @@ impl Budget {
     /// The budget of an effort where one extraction takes `once`.
     fn new(effort: Effort, once: u64) -> Self {
         match effort {
-            Effort::Fast => Self { work: once / 2, rounds: &[1], starts: 2 },
+            Effort::Fast => Self {
+                work: once / 2,
+                rounds: &[1],
+                starts: 2,
+                windows: Spending { operands: 4, work: 1, idle: 1 },
+            },
             Effort::Default => {
                 // Small matrices take no time: they are searched from more starts, and longer.
                 let starts = usize::try_from(SMALL / once.max(1)).unwrap_or(usize::MAX);
                 Self {
-                    work: 2 * once + (100 * once).min(SMALL),
+                    work: 2 * once + (400 * once).min(SMALL),
                     rounds: &[4, 2, 1],
                     starts: starts.clamp(2, 8),
+                    windows: Spending { operands: 6, work: 2_000_000, idle: 2 },
                 }
             }
             Effort::Best => Self {
                 work: ((500_000 * once).min(200_000_000) + 600 * once).min(3_000_000_000),
                 rounds: &[16, 6, 2, 1],
                 starts: 16,
+                windows: Spending { operands: 7, work: 60_000_000, idle: 20 },
             },
             Effort::Seconds(seconds) => {
                 let work = u64::from(seconds.get()) * WORK_OF_A_SECOND;
                 // The starts take at most a quarter.
                 let starts = usize::try_from(work / (4 * once.max(1))).unwrap_or(usize::MAX);
-                Self { work, rounds: &[16, 6, 2, 1], starts: starts.clamp(1, 16) }
+                let windows = Spending { operands: 7, work: work / 10, idle: 20 };
+                Self { work, rounds: &[16, 6, 2, 1], starts: starts.clamp(1, 16), windows }
             }
         }
     }
@@ -103,7 +114,7 @@ pub fn solve(problem: &Problem) -> Result<Solution, Unsolvable> {
 }
 
 /// Where sums of three save less than this part of a plain solution, sums of two are searched, too.
-const WORTH: u64 = 8;
+const WORTH: u64 = 5;
 
 /// The best of many starts.
 fn search(problem: &Problem, prepared: &Prepared) -> Solution {
@@ -129,7 +140,10 @@ fn search(problem: &Problem, prepared: &Prepared) -> Solution {
         runs.par_iter_mut().for_each(|run| cx.improve(run, share, seed.fork(run.index)));
         runs.sort_by_key(|run| (run.cost, run.index));
     }
-    runs.swap_remove(0).solution
+    let mut solution = runs.swap_remove(0).solution;
+    let dice = Dice::new(seed).fork(budget.rounds.len());
+    resolve(problem, prepared, &mut solution, budget.windows, dice);
+    solution
 }
 
 #[derive(Clone, Copy)]

@@ -56,10 +56,6 @@ impl Span {
         Self { exponent: self.exponent + shift, tops, ..self }
     }
 
-    fn signed(self, negative: bool) -> bool {
-        if negative { self.hi > 0 } else { self.lo < 0 }
-    }
-
     /// `{a ± b * 2^shift}`, or nothing beyond 64 bits.
     pub(super) fn sum(self, other: Self, shift: i16, subtract: bool) -> Option<Self> {
         let other_exponent = other.exponent + shift;
@@ -86,30 +82,68 @@ impl Span {
 
     /// The adder bits of `a ± b * 2^shift`.
     ///
-    /// Bits below the coarser of the two lowest bits are wires; from there to
-    /// the higher of the two top bits each bit is one look-up table of the
+    /// Bits below the coarser of the two lowest bits are wires, but not those of what is taken
+    /// away; from there to the higher of the two top bits each bit is one look-up table of the
     /// carry chain, and so is the sign if either operand has one.
     pub(super) fn overlap(self, other: Self, shift: i16, subtract: bool) -> i16 {
-        let low = self.exponent.max(other.exponent + shift);
-        let top = self.tops[0].max(other.tops[usize::from(subtract)] + shift);
-        top - low + i16::from(self.signed(false) || other.signed(subtract))
+        let terms = [(self.ends(), false), (other.moved(shift).ends(), subtract)];
+        Ends::overlap(&terms)
     }
 
-    /// The bits of a sum of three, each with whether it is taken away: from the second lowest bit
-    /// to the highest, the sign, and one bit for the carries above.
+    /// The bits of a sum of three, each with whether it is taken away; as [`Span::overlap`], and
+    /// one for the carries above.
     pub(super) fn overlap_of_three(terms: [(Self, bool); 3]) -> i16 {
-        let mut lows = terms.map(|(span, _)| span.exponent);
-        lows.sort_unstable();
-        let top = terms.map(|(span, subtract)| span.tops[usize::from(subtract)]);
-        let top = top.into_iter().fold(lows[1], i16::max);
-        let signed = terms.iter().any(|(span, subtract)| span.signed(*subtract));
-        top - lows[1] + i16::from(signed) + 1
+        Ends::overlap(&terms.map(|(span, minus)| (span.ends(), minus)))
+    }
+
+    /// What decides the bits of sums with it.
+    pub(super) fn ends(self) -> Ends {
+        Ends { low: self.exponent, tops: self.tops, signed: [self.lo < 0, self.hi > 0] }
     }
 
     /// As [`Span::overlap`]; a difference is taken in the cheaper order.
     pub(super) fn cheapest_overlap(self, other: Self, shift: i16, subtract: bool) -> i16 {
         let forward = self.overlap(other, shift, subtract);
         if subtract { forward.min(other.overlap(self, -shift, true)) } else { forward }
+    }
+}
+
+/// The ends of a [`Span`]; the pairs are for the value and its negative.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ends {
+    low: i16,
+    tops: [i16; 2],
+    signed: [bool; 2],
+}
+
+impl Ends {
+    /// The bits of a sum of two or three, each with whether it is taken away; as
+    /// [`Span::overlap`] and [`Span::overlap_of_three`].
+    pub(super) fn overlap(terms: &[(Self, bool)]) -> i16 {
+        let second = Self::second_low(terms.iter().map(|(ends, _)| *ends));
+        let taken = terms.iter().filter(|(_, minus)| *minus);
+        let low = taken.map(|(ends, _)| ends.low).fold(second, i16::min);
+        let top = terms.iter().map(|(ends, minus)| ends.tops[usize::from(*minus)]).max();
+        let signed = terms.iter().any(|(ends, minus)| ends.signed[usize::from(*minus)]);
+        let top = top.unwrap_or(low);
+        let (top, carries) = if terms.len() == 3 { (top.max(second), 1) } else { (top, 0) };
+        top - low + i16::from(signed) + carries
+    }
+
+    /// No sum of the terms or their negatives has fewer bits than this.
+    pub(super) fn least_overlap(terms: impl Iterator<Item = Self> + Clone) -> u32 {
+        let top = terms.clone().map(|ends| ends.tops[0].min(ends.tops[1])).max();
+        let low = Self::second_low(terms);
+        (top.unwrap_or(low) - low).max(0).unsigned_abs().into()
+    }
+
+    fn second_low(terms: impl Iterator<Item = Self>) -> i16 {
+        let (mut first, mut second) = (i16::MAX, i16::MAX);
+        for Self { low, .. } in terms {
+            second = second.min(low.max(first));
+            first = first.min(low);
+        }
+        second
     }
 }
 
@@ -127,6 +161,8 @@ mod tests {
         assert_eq!(byte().overlap(byte(), 0, true), 9);
         assert_eq!(byte().overlap(byte(), 3, false), 8);
         assert_eq!(byte().overlap(byte(), -2, false), 8);
+        assert_eq!(byte().overlap(byte(), -2, true), 10);
+        assert_eq!(byte().cheapest_overlap(byte(), -2, true), 9);
         let bit = Span::of(Interval::new(0, 1, 0));
         assert_eq!(bit.overlap(bit, 0, false), 1);
         assert_eq!(bit.overlap(bit, 0, true), 2);

@@ -12,8 +12,8 @@ constexpr std::int8_t fc1_bias[2] = {
 // y = W x + b, the matrix as 3 additions.
 inline void fc1_row(const x_t x[3], fc1_t y[2]) {
   TRIGFORGE_INLINE
-  const ap_fixed<10, 6> t0 = x[0] - x[1] + trigforge::shift<3>(x[2]);
-  const ap_fixed<10, 6> t1 = t0 - trigforge::shift<1>(x[2]) - trigforge::shift<3>(x[0]);
+  const ap_fixed<10, 6> t0 = x[0] + trigforge::shift<3>(x[2]) - x[1];
+  const ap_fixed<10, 6> t1 = t0 - trigforge::shift<3>(x[0]) - trigforge::shift<1>(x[2]);
   const ap_fixed<10, 4> t2 = x[0] - trigforge::shift<-2>(t0);
   y[0] = trigforge::shift<-3>(t1) + trigforge::from_raw<fc1_bias_t>(fc1_bias[0]);
   y[1] = trigforge::shift<-1>(t2) + trigforge::from_raw<fc1_bias_t>(fc1_bias[1]);
