@@ -89,10 +89,10 @@ fn every_change_of_a_definition_is_refused() {
         check_refused(&file, "it needs no opset", |own| own.opset_import.clear());
         check_refused(&file, "does not define the function", |own| own.name.push('2'));
         check_refused(&file, "does not define the function", |own| {
-            own.domain = "elsewhere".to_owned()
+            own.domain = "elsewhere".to_owned();
         });
         check_refused(&file, "does not define the function", |own| {
-            own.overload = "other".to_owned()
+            own.overload = "other".to_owned();
         });
     }
 }
