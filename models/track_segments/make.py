@@ -3,7 +3,7 @@ metrics.json.
 
 Usage: make.py --data FOLDER     (in this folder; FOLDER as make_data.py says)
 
-Networks are chosen by the validation events alone: the best one, and the best ones of at most 2,000 and 1,000
+Networks are chosen by the validation events alone: the best one, and the best ones of at most 500 and 250
 look-up tables. Accuracy and AUC are those on the test events; 200 segments of them go through every engine.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 sys.path.append("..")
 from family import make, told_apart
 
-SIZES = {"best": None, "2k": 2_000, "1k": 1_000}
+SIZES = {"best": None, "500": 500, "250": 250}
 
 
 def main():
