@@ -43,6 +43,11 @@ def digest(*parts):
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
+def content(path):
+    """A short name for what a file holds."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
 def remembered(kind, key, make):
     """What `make` returned for `key`, this time or in an earlier run."""
     path = cache_directory() / "results" / f"{kind}-{key}.json"

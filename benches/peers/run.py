@@ -5,12 +5,12 @@
     benches/peers/run.py [--zoo FOLDER] [--large] [--only NAMES] [--output docs/benchmarks/cmvm.md]
 
 Installs the peers from PyPI into a virtual environment under the user's cache on the first run,
-needs Yosys and Icarus Verilog. What the peers return and what Yosys counts for a text is kept in
+needs Yosys and Icarus Verilog. What each binary and the peers return and what Yosys counts for a text is kept in
 the cache (`$TRIGFORGE_PEERS_CACHE`), so a second run only does what is new, and a run that was
 stopped goes on where it was. The solver alone is timed by `cargo bench --bench cmvm`.
 
 --zoo FOLDER   further trained networks; those that are not there are left out
---large        matrices of more than 1,024 entries from the generated set, too
+--large        matrices of more than 1,024 entries from the generated set, too, and larger ones that are only timed
 --only NAMES   problems of these names, separated by commas; `*` stands for anything
 --trigforge P  the compiler; target/release/trigforge when left out
 --networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
@@ -46,6 +46,8 @@ from environment import TARGET, cache_directory, digest, remembered
 EXTRA_DEPTH = 2
 # Matrices that are placed and routed.
 LATTICE = ("8x8-4b", "8x8-6b", "16x16-2b")
+# Square matrices on which the solver is only timed.
+HUGE = (64, 128, 256)
 
 
 def arguments():
@@ -92,17 +94,29 @@ def compare(problem, options):
     cycles = budget = None
     synthesize = options.networks or not problem.is_network
     variants = ("two",) if options.two_operand else ("two", "three")
+    own = environment.content(options.trigforge)
+
+    def solved(name, variant, effort=None):
+        """What this binary makes, now or in an earlier run."""
+
+        def make():
+            design, latency = ours.solved(options.trigforge, problem, variant, work / name, effort=effort)
+            return design.save(), latency
+
+        design, latency = remembered("own", name, make)
+        return Design(**design), latency
+
     for variant in variants:
-        name = f"{digest(problem.identity())}-trigforge-{variant}"
-        design, latency = ours.solved(options.trigforge, problem, variant, work / name)
+        name = f"{digest(problem.identity(), own)}-trigforge-{variant}"
+        design, latency = solved(name, variant)
         rows["trigforge", variant] = measured(problem, design, latency, name, synthesize)
         if options.lattice and problem.name in LATTICE and variant == "two":
-            planned, _ = ours.solved(options.trigforge, problem, "ecp5-85f", work / f"{name}-ecp5")
+            planned, _ = solved(f"{name}-ecp5", "ecp5-85f")
             rows["trigforge", variant]["lattice"] = placement.placed(planned, f"{name}-ecp5", placement.ECP5)
             rows["trigforge", variant]["planned_ns"] = planned.planned_ns
         if options.search and not problem.is_network and not problem.large:
             name = f"{name}-{options.search}"
-            searched, latency = ours.solved(options.trigforge, problem, variant, work / name, effort=options.search)
+            searched, latency = solved(name, variant, effort=options.search)
             rows["trigforge", variant]["searched"] = measured(problem, searched, latency, name, synthesize)
         cycles = latency if problem.is_network else None
     if not problem.is_network:
@@ -145,8 +159,11 @@ def main():
             for problem, rows in results:
                 seconds, bits = alone.get(problem.name, (None, None))
                 rows["trigforge", "two"] |= {f"{effort}_seconds": seconds, f"{effort}_bits": bits}
+        huge = [problems.matrix_problem(f"{n}x{n}-6b", problems.dense(n, n, 6)) for n in HUGE] if options.large else []
+        huge = ours.solver_alone(huge, EXTRA_DEPTH, "fast") if huge else {}
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(table.document(results, command(options), synthesis.AMD, overhead, trigforge, options.search))
+        text = table.document(results, command(options), synthesis.AMD, overhead, trigforge, options.search, huge)
+        options.output.write_text(text)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,11 @@ a few connected adders taken out at a time and their operands added up anew in t
 that are there anyway cost nothing.
 """
 
+HUGE = """\
+The solver of trigforge alone, on one thread at `fast`, with two-operand adders. These were not synthesized, nor given to
+the peers.
+"""
+
 NETWORKS = """\
 Whole networks with all quantizers, registered for 5 ns on xcvu9p at inputs, outputs and between; the peers in as many
 cycles, with the depth limit that needs the fewest LUTs and registers by their own estimates (the cut is theirs).
@@ -281,7 +286,7 @@ def means(matrices, networks, overhead):
     return markdown(head, [mean_row(name, ratios) for name, ratios in classes.items() if ratios])
 
 
-def document(results, command, amd, overhead, trigforge, search):
+def document(results, command, amd, overhead, trigforge, search, huge):
     matrices = [(p, rows) for p, rows in results if not p.is_network]
     networks = [(p, rows) for p, rows in results if p.is_network]
     tools = [trigforge] + [f"{name} {installed(name)}" for name in ("da4ml", "alkaid")] + [version("yosys", "-V")]
@@ -296,6 +301,9 @@ def document(results, command, amd, overhead, trigforge, search):
         parts += ["## Sums of three", THREE, matrix_table(matrices, "three")]
     if searched_rows(matrices):
         parts += ["## With more search", SEARCHED.format(seconds=search), search_table(searched_rows(matrices))]
+    if huge:
+        rows = [(name, seconds(taken), spaced(bits)) for name, (taken, bits) in huge.items()]
+        parts += ["## Large matrices", HUGE, markdown(("matrix", "CPU s tf fast", "adder bits"), rows)]
     if networks:
         parts += ["## Networks", NETWORKS, network_table(networks)]
     placed = lattice_table(matrices)

@@ -32,8 +32,8 @@ struct Budget {
     windows: Spending,
 }
 
-/// The work that a small matrix is worth, however small: some milliseconds.
-const SMALL: u64 = 150_000;
+/// The work that a small matrix is worth, however small: some hundredths of a second.
+const SMALL: u64 = 400_000;
 
 /// The work that a core of a present-day machine does in a second, about.
 const WORK_OF_A_SECOND: u64 = 10_000_000;
@@ -52,7 +52,7 @@ impl Budget {
                 // Small matrices take no time: they are searched from more starts, and longer.
                 let starts = usize::try_from(SMALL / once.max(1)).unwrap_or(usize::MAX);
                 Self {
-                    work: 2 * once + (400 * once).min(SMALL),
+                    work: 2 * once + (1000 * once).min(SMALL),
                     rounds: &[4, 2, 1],
                     starts: starts.clamp(2, 8),
                     windows: Spending { operands: 6, work: 2_000_000, idle: 2 },
