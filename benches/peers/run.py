@@ -15,7 +15,7 @@ stopped goes on where it was. The solver alone is timed by `cargo bench --bench 
 --trigforge P  the compiler; target/release/trigforge when left out
 --networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
 --two-operand  only two-operand adders
---search N     circuits after N seconds of search, too, of matrices of up to 1,024 entries
+--search N     circuits after N seconds of search, too, of matrices of up to 256 entries
 --lattice      place and route the smallest matrices on an ECP5, too
 --output FILE  where the tables go; nowhere when left out
 """
@@ -46,6 +46,8 @@ from environment import TARGET, cache_directory, digest, remembered
 EXTRA_DEPTH = 2
 # Matrices that are placed and routed.
 LATTICE = ("8x8-4b", "8x8-6b", "16x16-2b")
+# The most entries of matrices that are searched longer.
+SEARCHED = 256
 # Square matrices on which the solver is only timed.
 HUGE = (64, 128, 256)
 
@@ -114,7 +116,7 @@ def compare(problem, options):
             planned, _ = solved(f"{name}-ecp5", "ecp5-85f")
             rows["trigforge", variant]["lattice"] = placement.placed(planned, f"{name}-ecp5", placement.ECP5)
             rows["trigforge", variant]["planned_ns"] = planned.planned_ns
-        if options.search and not problem.is_network and not problem.large:
+        if options.search and not problem.is_network and problem.layers[0].weights.size <= SEARCHED:
             name = f"{name}-{options.search}"
             searched, latency = solved(name, variant, effort=options.search)
             rows["trigforge", variant]["searched"] = measured(problem, searched, latency, name, synthesize)
