@@ -198,3 +198,52 @@ fn a_search_that_is_cut_short_goes_on_within_a_rung() {
     assert!(stored.execute(states, []).unwrap() > 0);
     assert_eq!(trials(&resume()), whole);
 }
+
+#[test]
+fn separation_is_what_evaluate_measures() {
+    let folder = folder();
+    let folder = folder.path();
+    let weights = ["0.5", "1.5", "2.5", "3.5", "4.5", "5.5", "6.5"].into_iter().cycle().take(120);
+    fs::write(folder.join("w.csv"), weights.collect::<Vec<_>>().join("\n")).unwrap();
+    let recipe = fs::read_to_string(folder.join("recipe.toml")).unwrap();
+    let recipe = recipe.replace("labels =", "classes = ['b', 's']\nweights = 'w.csv'\nlabels =");
+    fs::write(folder.join("recipe.toml"), recipe + "[front]\npoints = 1\n").unwrap();
+    let names = ["auc", "auc.s", "rejection@0.5", "rejection.b@0.3", "rejection.s@0.8"];
+    let plan = format!(
+        "recipe = 'recipe.toml'\nsampler = 'grid'\nobjectives = {names:?}\n\
+         [space]\ninput.width = {{ choose = [8] }}\n"
+    );
+    fs::write(folder.join("plan.toml"), plan).unwrap();
+    let found = tune(folder, "search", &[]);
+    let figure = |name: &str| found["trials"][0]["figures"][name].as_f64().unwrap();
+
+    // The only trial is the recipe itself.
+    let json = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trigforge"));
+        trials(&command.current_dir(folder).args(arguments).output().unwrap())
+    };
+    json(&["train", "recipe.toml", "-o", "run", "--format", "json"]);
+    let measured = json(&["evaluate", "run", "--data", "recipe.toml", "--format", "json"]);
+    assert_eq!(measured["weighted"], true);
+    let value = |class: usize, pointer: &str| {
+        measured["classes"][class].pointer(pointer).unwrap().as_f64().unwrap()
+    };
+    let same = |name: &str, expected: f64| {
+        assert!((figure(name) - expected).abs() < 1e-9 * expected, "{name}: {expected}\n{found:#}");
+    };
+    let [b, s] = [0, 1].map(|class| value(class, "/auc/value"));
+    assert!(b < 1.0 && s < 1.0, "the events overlap");
+    same("auc", f64::midpoint(b, s));
+    same("auc.s", s);
+    let passes = |class, efficiency: usize| {
+        value(class, &format!("/rejections/{efficiency}/background/value"))
+    };
+    same("rejection@0.5", 1.0 / f64::midpoint(passes(0, 1), passes(1, 1)));
+    same("rejection.b@0.3", 1.0 / passes(0, 0));
+    same("rejection.s@0.8", 1.0 / passes(1, 2));
+
+    let page = fs::read_to_string(folder.join("search/search.html")).unwrap();
+    for title in ["AUC", "AUC of s", "rejection at 0.5", "rejection of b at 0.3"] {
+        assert!(page.contains(&format!(">{title}<")), "{title}");
+    }
+}

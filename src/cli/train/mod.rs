@@ -9,6 +9,8 @@ mod peel;
 #[cfg(feature = "train")]
 pub(super) mod points;
 #[cfg(feature = "train")]
+mod separation;
+#[cfg(feature = "train")]
 pub(super) mod session;
 #[cfg(feature = "train")]
 mod table;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::peel::{self, Gain};
+use super::separation;
 use crate::cli::Failure;
 use crate::compile;
 use crate::config::Config;
@@ -20,6 +21,7 @@ use crate::train::front::Candidate;
 use crate::train::objective::Outputs;
 use crate::train::parameter::Parameters;
 use crate::train::recipe::Recipe;
+use crate::train::tune::separation::{Scores, Separation};
 use crate::train::watch::Wish;
 
 /// A network of the front, as `front.json` has it.
@@ -46,6 +48,9 @@ pub(in crate::cli) struct Point {
     /// The metrics of outputs on the test events.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) test_outputs: BTreeMap<String, f64>,
+    /// How well the scores separate the validation events, where that is asked for.
+    #[serde(skip)]
+    pub(in crate::cli) separations: BTreeMap<Separation, f64>,
     /// The digits of weights that were peeled off, where the recipe asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) peeled: Option<u32>,
@@ -80,6 +85,8 @@ pub(in crate::cli) struct Made<'a> {
     pub(in crate::cli) trainer: &'a Trainer<'a>,
     /// The events that neither train nor choose.
     pub(in crate::cli) test: &'a Dataset,
+    /// What is measured of scores on the validation events.
+    pub(in crate::cli) separations: &'a [(Separation, Scores)],
 }
 
 /// What the integers of a network are worth on events.
@@ -87,6 +94,8 @@ pub(super) struct Measured {
     pub(super) metric: f64,
     outputs: BTreeMap<String, f64>,
     dependence: Option<f64>,
+    /// The integers themselves, as physical values.
+    values: Outputs,
 }
 
 /// What is left of a run.
@@ -179,6 +188,7 @@ pub(super) fn measured(
         metric: objective.metric(events, &outputs),
         outputs: objective.parts(events, &outputs).into_iter().collect(),
         dependence: objective.dependence(events, &outputs),
+        values: outputs,
     })
 }
 
@@ -195,6 +205,14 @@ pub(super) fn point(
     let firmware = trainer.network().to_firmware(&candidate.parameters);
     let quantized = compile::quantize(&firmware, &Config::default(), None)?.graph;
     let estimate = compile::compile(firmware, &recipe.compile, None)?.estimate;
+    let mut separations = BTreeMap::new();
+    for (own, scores) in made.separations {
+        let events = trainer.validation();
+        let targets = trainer.objective().targets(events, scores.head);
+        let outputs = &validated.values[scores.head];
+        let figure = separation::figure((own, scores), outputs, &targets, &events.weights)?;
+        separations.insert(own.clone(), figure);
+    }
     let point = Point {
         file: String::new(),
         epoch: candidate.epoch,
@@ -204,6 +222,7 @@ pub(super) fn point(
         test_metric: tested.as_ref().map(|tested| tested.metric),
         test_dependence: tested.as_ref().and_then(|tested| tested.dependence),
         test_outputs: tested.map(|tested| tested.outputs).unwrap_or_default(),
+        separations,
         peeled: recipe.peel.map(|_| peeled),
         ebops: candidate.cost,
         lut: estimate.total.lut,

@@ -174,7 +174,7 @@ fn stopped(output: OutputOptions, message: &str) -> Exit {
 fn finish(session: &Session<'_>, state: &State, interrupted: &AtomicBool) -> Result<Exit, Failure> {
     let Session { recipe, making, trainer, test, directory, output } = *session;
     let progress = Progress::new(output);
-    let made = Made { recipe, making, trainer, test };
+    let made = Made { recipe, making, trainer, test, separations: &[] };
     let found = points::compile(made, state, &mut |what| {
         progress.step(what);
         if interrupted.load(Ordering::Relaxed) { Wish::Stop } else { Wish::GoOn }

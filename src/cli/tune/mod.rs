@@ -19,14 +19,16 @@ use super::{Exit, Failure, OutputOptions};
 /// Search for a better recipe: train it with other values, and compare what comes out.
 ///
 /// A plan (TOML) names a recipe, which of its values may change, and what counts: the metric, that of an
-/// output, the dependence on a nuisance, and what the compiled circuit takes. Trials are kept in `trials.sqlite` in the
+/// output, how well scores separate signal from background, the dependence on a nuisance, and what the compiled
+/// circuit takes. Trials are kept in `trials.sqlite` in the
 /// directory of the search as they end; Ctrl-C, or a crash, loses only those under way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "A plan:
   recipe = \"recipe.toml\"                 # beside the plan
   trials = 32
   sampler = \"tpe\"                        # or \"random\", or \"grid\" with `steps`, not `trials`
-  objectives = [\"metric\", \"lut\"]         # metric.OUTPUT, dependence, ff, lut_ff, dsp, latency
+  objectives = [\"metric\", \"lut\"]         # metric.OUTPUT, dependence, ff, lut_ff, dsp, latency;
+                                         # auc, auc.CLASS, rejection@0.5, rejection.CLASS@0.5
   folds = 5                              # five networks a trial, each validated by other events
   seed = 1
   [halving]                              # cut trials short; several brackets are Hyperband

@@ -65,7 +65,9 @@ pub(super) fn run(options: &Options, output: OutputOptions) -> Result<Exit, Fail
         hash.update(part);
     }
     let folder = place.parent().unwrap_or(Path::new(".")).to_owned();
-    events::read(&recipe, &folder, &mut hash)?;
+    let all = events::read(&recipe, &folder, &mut hash)?;
+    plan.separations(&recipe, &all).map_err(|fault| fault.at(&own))?;
+    drop(all);
     let fingerprint = load::hexadecimal(hash);
     let epochs = recipe.train.epochs;
     let recipe = toml::from_str(&base).expect("it was parsed before");

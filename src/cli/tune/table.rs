@@ -11,6 +11,7 @@ use crate::train::tune::objective::Objective;
 use crate::train::tune::plan::Plan;
 use crate::train::tune::rank::ranks;
 use crate::train::tune::schedule::Schedule;
+use crate::train::tune::separation::{Kind, Separation};
 
 /// A trial in its place among the others.
 pub(super) struct Row<'a> {
@@ -124,6 +125,7 @@ fn key(figure: &Objective) -> String {
         Objective::Latency => "latency_ns".to_owned(),
         Objective::Metric
         | Objective::Output(_)
+        | Objective::Separation(_)
         | Objective::Dependence
         | Objective::Lut
         | Objective::Ff
@@ -144,11 +146,16 @@ fn number(figure: &Objective, own: Figure) -> serde_json::Value {
 /// A figure in words, with the deviation of folds.
 pub(super) fn text(figure: &Objective, own: Figure) -> String {
     let digits = match figure {
-        Objective::Metric | Objective::Output(_) | Objective::Dependence => 4,
+        Objective::Metric
+        | Objective::Output(_)
+        | Objective::Dependence
+        | Objective::Separation(Separation { kind: Kind::Auc, .. }) => 4,
         Objective::Lut | Objective::Ff | Objective::LutFf | Objective::Dsp => {
             usize::from(own.deviation.is_some())
         }
-        Objective::Latency => 1,
+        Objective::Latency | Objective::Separation(Separation { kind: Kind::Rejection(_), .. }) => {
+            1
+        }
     };
     let deviation = own.deviation.map(|deviation| format!(" ± {deviation:.digits$}"));
     format!("{:.digits$}{}", own.mean, deviation.unwrap_or_default())

@@ -112,6 +112,7 @@ pub(super) fn run(work: Work<'_>, states: &[State]) -> Result<Option<Ended>, Fai
     let mut data_hash = Sha256::new();
     let all = events::read(&recipe, work.folder, &mut data_hash)?;
     let data_hash = load::hexadecimal(data_hash);
+    let separations = plan.separations(&recipe, &all).map_err(|fault| fault.at(path))?;
     let shares = Shares { validation: recipe.data.validation, test: recipe.data.test };
     let mut states = states.iter();
     let (mut ends, mut values) = (Vec::new(), vec![Vec::new(); figures.len()]);
@@ -135,7 +136,8 @@ pub(super) fn run(work: Work<'_>, states: &[State]) -> Result<Option<Ended>, Fai
             Ending::Finished | Ending::Early => {}
         }
         let making = Making { recipe: work.recipe, data_hash: &data_hash };
-        let made = Made { recipe: &recipe, making, trainer: &trainer, test: &test };
+        let (recipe, trainer, test, separations) = (&recipe, &trainer, &test, &*separations);
+        let made = Made { recipe, making, trainer, test, separations };
         let wish = || if work.stop.load(Ordering::Relaxed) { Wish::Stop } else { Wish::GoOn };
         let Some(left) = points::compile(made, &state, &mut |_| wish())? else { return Ok(None) };
         let (point, _) = left.points.last().expect("a finished run has a network");
@@ -183,6 +185,7 @@ fn value(figure: &Objective, point: &Point) -> f64 {
         Objective::Metric => point.metric,
         // The metric of an only output is that of the run.
         Objective::Output(name) => point.outputs.get(name).copied().unwrap_or(point.metric),
+        Objective::Separation(own) => point.separations[own],
         Objective::Dependence => point.dependence.expect("the recipe has an adversary"),
         Objective::Lut => number(point.lut),
         Objective::Ff => number(point.ff),

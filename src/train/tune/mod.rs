@@ -2,7 +2,7 @@
 //!
 //! - `plan`: the TOML file of a search;
 //! - `space`: the parameters, and recipes with values for them;
-//! - `objective`: what trials are compared by;
+//! - `objective`, `separation`: what trials are compared by, and the figures of scores among it;
 //! - `sampler`: grid, random, and tree-structured Parzen estimators;
 //! - `halving`, `schedule`: how long each trial is trained: successive halving, and Hyperband;
 //! - `rank`: trials that no other beats, with several objectives at once.
@@ -13,4 +13,5 @@ pub mod plan;
 pub mod rank;
 pub mod sampler;
 pub mod schedule;
+pub mod separation;
 pub mod space;

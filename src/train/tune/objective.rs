@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+use super::separation::Separation;
 use crate::diag::{Code, Diagnostic};
 use crate::train::recipe::Recipe;
 
@@ -16,6 +17,8 @@ pub enum Objective {
     Metric,
     /// The metric of an output by its name; more is better.
     Output(String),
+    /// How well scores tell signal from background; more is better.
+    Separation(Separation),
     /// How much the scores that an adversary sees depend on the nuisance; less is better.
     Dependence,
     /// The look-up tables of the compiled circuit; fewer are better.
@@ -30,7 +33,7 @@ pub enum Objective {
     Latency,
 }
 
-/// Those that have no name of an output, as plans write them.
+/// Those that have no name of an output or a class, as plans write them.
 const PLAIN: [(&str, Objective); 7] = [
     ("metric", Objective::Metric),
     ("dependence", Objective::Dependence),
@@ -45,7 +48,7 @@ impl Objective {
     /// What a figure of it costs; less is better.
     pub fn cost(&self, figure: f64) -> f64 {
         match self {
-            Self::Metric | Self::Output(_) => -figure,
+            Self::Metric | Self::Output(_) | Self::Separation(_) => -figure,
             Self::Dependence | Self::Lut | Self::Ff | Self::LutFf | Self::Dsp | Self::Latency => {
                 figure
             }
@@ -56,6 +59,7 @@ impl Objective {
     pub fn title(&self) -> String {
         match self {
             Self::Metric | Self::Output(_) | Self::Dependence => self.to_string(),
+            Self::Separation(own) => own.title(),
             Self::Lut => "LUT".to_owned(),
             Self::Ff => "FF".to_owned(),
             Self::LutFf => "LUT + FF".to_owned(),
@@ -68,7 +72,11 @@ impl Objective {
     pub fn is_count(&self) -> bool {
         match self {
             Self::Lut | Self::Ff | Self::LutFf | Self::Dsp => true,
-            Self::Metric | Self::Output(_) | Self::Dependence | Self::Latency => false,
+            Self::Metric
+            | Self::Output(_)
+            | Self::Separation(_)
+            | Self::Dependence
+            | Self::Latency => false,
         }
     }
 
@@ -87,6 +95,7 @@ impl Objective {
                 let help = format!("the outputs of the recipe are {}", names.join(", "));
                 Err(Diagnostic::error(Code::C0401, message, help))
             }
+            Self::Separation(own) => own.check(recipe),
             Self::Dependence if recipe.adversary.is_none() => {
                 let message = "`dependence` is measured where there is an adversary";
                 let help = "leave it out of `objectives`, or write `[adversary]` into the recipe";
@@ -105,18 +114,27 @@ impl Objective {
 
 impl Display for Objective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Output(name) = self {
-            return write!(f, "metric.{name}");
+        match self {
+            Self::Output(name) => return write!(f, "metric.{name}"),
+            Self::Separation(own) => return write!(f, "{own}"),
+            Self::Metric
+            | Self::Dependence
+            | Self::Lut
+            | Self::Ff
+            | Self::LutFf
+            | Self::Dsp
+            | Self::Latency => {}
         }
         let own = PLAIN.iter().find(|(_, own)| own == self);
-        f.write_str(own.expect("all but those of outputs are listed").0)
+        f.write_str(own.expect("those without a name are listed").0)
     }
 }
 
 /// A name that is no objective's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no objective: they are `metric.OUTPUT`, {list}", list = list())]
-pub struct Unknown(String);
+#[error("`{0}` is no objective: they are `metric.OUTPUT`, `auc`, `auc.NAME`, `rejection@0.5`, \
+         `rejection.NAME@0.5`, {list}", list = list())]
+pub struct Unknown(pub String);
 
 fn list() -> String {
     PLAIN.map(|(name, _)| format!("`{name}`")).join(", ")
@@ -129,7 +147,8 @@ impl FromStr for Objective {
         let plain = PLAIN.into_iter().find(|(name, _)| *name == text).map(|(_, own)| own);
         let output = || text.strip_prefix("metric.").filter(|name| !name.is_empty());
         let output = || output().map(|name| Self::Output(name.to_owned()));
-        plain.or_else(output).ok_or_else(|| Unknown(text.to_owned()))
+        let separation = || text.parse().map(Self::Separation);
+        plain.or_else(output).map_or_else(separation, Ok)
     }
 }
 
@@ -153,6 +172,9 @@ mod tests {
         let output = Objective::Output("mass.x".to_owned());
         assert_eq!("metric.mass.x".parse(), Ok(output.clone()));
         assert_eq!(output.to_string(), "metric.mass.x");
+        let separation = Objective::Separation("rejection.t@0.3".parse().unwrap());
+        assert_eq!("rejection.t@0.30".parse(), Ok(separation.clone()));
+        assert_eq!(separation.to_string(), "rejection.t@0.3");
         for wrong in ["metric.", "LUT", "", "lut.y"] {
             assert_eq!(wrong.parse::<Objective>(), Err(Unknown(wrong.to_owned())));
         }

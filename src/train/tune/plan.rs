@@ -6,8 +6,10 @@ use super::halving::Halving;
 use super::objective::Objective;
 use super::sampler::Sampler;
 use super::schedule::Schedule;
+use super::separation::{Scores, Separation};
 use super::space::Space;
 use crate::diag::{Code, Diagnostic};
+use crate::train::dataset::Dataset;
 use crate::train::recipe::Recipe;
 use crate::train::recipe::adversary::Adversary;
 
@@ -166,6 +168,29 @@ impl Plan {
             None => Ok(Schedule { trials, stops: Vec::new(), factor: 2, brackets: 1 }),
             Some(halving) => halving.schedule(trials, epochs),
         }
+    }
+
+    /// The figures of scores among the objectives, and which scores they are of.
+    ///
+    /// # Errors
+    /// C0401 where events for the recipe have no such scores.
+    pub fn separations(
+        &self,
+        recipe: &Recipe,
+        events: &Dataset,
+    ) -> Result<Vec<(Separation, Scores)>, Diagnostic> {
+        let own = self.objectives.iter().filter_map(|objective| match objective {
+            Objective::Separation(own) => Some(own),
+            Objective::Metric
+            | Objective::Output(_)
+            | Objective::Dependence
+            | Objective::Lut
+            | Objective::Ff
+            | Objective::LutFf
+            | Objective::Dsp
+            | Objective::Latency => None,
+        });
+        own.map(|own| Ok((own.clone(), own.scores(recipe, events)?))).collect()
     }
 
     /// The figures that are shown, and kept: the metric, the objectives, look-up tables and latency.

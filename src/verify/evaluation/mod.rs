@@ -6,7 +6,7 @@
 mod bootstrap;
 mod calibration;
 mod importance;
-mod ranking;
+pub mod ranking;
 mod sculpting;
 
 use bootstrap::{REPLICAS, estimate};

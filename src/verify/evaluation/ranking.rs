@@ -2,7 +2,7 @@
 
 /// Events in the order of their scores.
 #[derive(Clone, Debug)]
-pub(super) struct Ranking {
+pub struct Ranking {
     /// The events, those of the highest score first.
     order: Vec<usize>,
     /// How many events have each score or a higher one, and the score.
@@ -11,25 +11,29 @@ pub(super) struct Ranking {
 
 /// What every possible cut keeps: events of a score and above.
 #[derive(Clone, Debug)]
-pub(super) struct Cuts {
+pub struct Cuts {
     /// The cuts, the highest score first.
-    pub(super) all: Vec<Cut>,
+    pub all: Vec<Cut>,
     /// The signal in all.
-    pub(super) signal: f64,
+    pub signal: f64,
     /// The background in all.
-    pub(super) background: f64,
+    pub background: f64,
 }
 
 /// What one cut keeps, in sums of weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cut {
-    pub(super) score: f64,
-    pub(super) signal: f64,
-    pub(super) background: f64,
+pub struct Cut {
+    /// The lowest score that is kept.
+    pub score: f64,
+    /// The signal that is kept.
+    pub signal: f64,
+    /// The background that is kept.
+    pub background: f64,
 }
 
 impl Ranking {
-    pub(super) fn new(scores: &[f64]) -> Self {
+    /// Events by their scores.
+    pub fn new(scores: &[f64]) -> Self {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
         let mut steps: Vec<(usize, f64)> = Vec::new();
@@ -45,7 +49,7 @@ impl Ranking {
     }
 
     /// What the cuts keep of events with these weights.
-    pub(super) fn cuts(&self, signal: &[bool], weight: impl Fn(usize) -> f64) -> Cuts {
+    pub fn cuts(&self, signal: &[bool], weight: impl Fn(usize) -> f64) -> Cuts {
         let (mut kept_signal, mut kept_background) = (0.0, 0.0);
         let mut begin = 0;
         let mut all = Vec::with_capacity(self.steps.len());
@@ -64,7 +68,7 @@ impl Ranking {
 impl Cuts {
     /// The area under the ROC curve: the weight of pairs in which signal scores higher than
     /// background, where equal scores count half. None without signal or without background.
-    pub(super) fn auc(&self) -> Option<f64> {
+    pub fn auc(&self) -> Option<f64> {
         let (mut won, mut before) = (0.0, Cut { score: 0.0, signal: 0.0, background: 0.0 });
         for cut in &self.all {
             let (signal, background) =
@@ -76,27 +80,28 @@ impl Cuts {
     }
 
     /// The least part of the background that a cut keeps which keeps this part of the signal.
-    pub(super) fn background_at(&self, signal_efficiency: f64) -> Option<f64> {
+    pub fn background_at(&self, signal_efficiency: f64) -> Option<f64> {
         let enough = self.all.iter().find(|cut| cut.signal / self.signal >= signal_efficiency)?;
         self.has_both().then(|| enough.background / self.background)
     }
 
     /// The loosest cut that keeps at most this part of the background; none where each keeps more.
-    pub(super) fn at_background(&self, rate: f64) -> Option<Cut> {
+    pub fn at_background(&self, rate: f64) -> Option<Cut> {
         if !self.has_both() {
             return None;
         }
         self.all.iter().take_while(|cut| cut.background / self.background <= rate).last().copied()
     }
 
-    pub(super) fn has_both(&self) -> bool {
+    /// True when there are signal and background of any weight.
+    pub fn has_both(&self) -> bool {
         self.signal > 0.0 && self.background > 0.0
     }
 }
 
 impl Cut {
     /// `s / √(s + b)`; zero where nothing is kept.
-    pub(super) fn significance(self) -> f64 {
+    pub fn significance(self) -> f64 {
         let all = self.signal + self.background;
         if all > 0.0 { self.signal / all.sqrt() } else { 0.0 }
     }
