@@ -48,8 +48,8 @@ EXTRA_DEPTH = 2
 LATTICE = ("8x8-4b", "8x8-6b", "16x16-2b")
 # The most entries of matrices that are searched longer.
 SEARCHED = 256
-# Square matrices on which the solver is only timed.
-HUGE = (64, 128, 256)
+# Square matrices on which the solver is only timed, and the bits of their entries.
+HUGE = ((64, 8), (128, 6), (256, 6))
 
 
 def arguments():
@@ -161,8 +161,8 @@ def main():
             for problem, rows in results:
                 seconds, bits = alone.get(problem.name, (None, None))
                 rows["trigforge", "two"] |= {f"{effort}_seconds": seconds, f"{effort}_bits": bits}
-        huge = [problems.matrix_problem(f"{n}x{n}-6b", problems.dense(n, n, 6)) for n in HUGE] if options.large else []
-        huge = ours.solver_alone(huge, EXTRA_DEPTH, "fast") if huge else {}
+        huge = [problems.matrix_problem(f"{n}x{n}-{bits}b", problems.dense(n, n, bits)) for n, bits in HUGE]
+        huge = ours.solver_alone(huge, EXTRA_DEPTH, "fast") if options.large else {}
         options.output.parent.mkdir(parents=True, exist_ok=True)
         text = table.document(results, command(options), synthesis.AMD, overhead, trigforge, options.search, huge)
         options.output.write_text(text)
