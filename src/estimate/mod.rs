@@ -171,12 +171,14 @@ fn stages(module: &Module, delays: &SideTable<NetId, f64>, register_ns: f64) -> 
             *longest = longest.max(arrivals[id]);
         }
     }
-    if module.latency > 0 {
-        for stage in &mut longest {
-            *stage += register_ns;
-        }
-    }
-    longest
+    let register_ns = if module.latency > 0 { register_ns } else { 0.0 };
+    longest.into_iter().map(|stage| in_femtoseconds(stage + register_ns)).collect()
+}
+
+/// Whole femtoseconds: sums of delays come out equal in any order, and a path that takes just the
+/// clock period takes no more than that.
+fn in_femtoseconds(ns: f64) -> f64 {
+    (1e6 * ns).round() / 1e6
 }
 
 #[cfg(test)]

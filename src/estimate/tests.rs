@@ -65,3 +65,19 @@ fn wires_side_by_side_cost_nothing_and_take_no_time() {
         assert_eq!(delays(&module, device)[sum].to_bits(), 0, "{}", device.name);
     }
 }
+
+#[test]
+fn sums_of_delays_come_out_as_they_are_on_paper() {
+    let nets = "
+  n2 = add n0, n1 << 0 : -256..=254*2^0 @ layer0
+  n3 = add n2, n1 << 0 : -384..=381*2^0 @ layer0
+  output \"y\" n3:fixed<10,10>
+";
+    let text = format!("netlist latency 0\n  layer0 \"x\" (test){TWO_WORDS}{nets}");
+    let module = text::parse(&text).unwrap();
+    let ids: Vec<NetId> = module.nets.ids().collect();
+    let mut delays = SideTable::filled(module.nets.len(), 0.0);
+    (delays[ids[2]], delays[ids[3]]) = (0.1, 0.2);
+    // Added up as they stand they make 0.30000000000000004.
+    assert_eq!(stages(&module, &delays, 0.15), [0.3]);
+}
