@@ -50,8 +50,9 @@ has two-operand adders only. In brackets the adders of three, where there are an
 
 SEARCHED = """\
 Those of these matrices that have up to 256 entries, after {seconds} seconds of search each (`effort = {seconds}`), with
-two-operand adders and with sums of three. The *bound* is one that no circuit can go below, whatever it is made of: a look-up table for each bit of each
-different output that is not a bit of an input. It is far away, and none is known that is near.
+two-operand adders and with sums of three. The *bound* is one that no circuit can go below, whatever it is made of: a
+look-up table for each bit of each different output that is not a bit of an input. It is far away, and none is known
+that is near.
 
 What was tried for sums of three, all of it in these figures: patterns extracted that occur three times, or twice where
 they may become a sum of three; shared terms dissolved again where rows are added up by threes; trees by the cheapest

@@ -8,7 +8,7 @@ use super::term::Role;
 use super::tree::Tree;
 use crate::entity::EntityId;
 
-/// `± term * 2^shift`, over the terms of a [`Draft`].
+/// `± term * 2^shift`, over the terms of a [`Draft`] or a [`Web`](super::web::Web).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Value {
     pub(super) term: usize,

@@ -8,12 +8,13 @@ use std::iter;
 
 use rustc_hash::FxHashMap;
 
+use super::build::Value;
 use super::dice::{Dice, mix};
 use super::fuse::LEVELS_OF_THREE;
 use super::prepare::Prepared;
 use super::solution::Dyadic;
 use super::tree::Operand;
-use super::web::{Part, Web};
+use super::web::Web;
 use super::window::{Piece, Window};
 use super::{Problem, Solution};
 
@@ -146,13 +147,13 @@ impl Round {
             return;
         }
         let there = self.there(&parts, &inner);
-        let operand = |part: &Part| Operand {
+        let operand = |part: &Value| Operand {
             span: self.web.span(*part),
             negative: part.negative,
             arrival: self.arrivals[part.term],
         };
         let operands: Vec<Operand> = parts.iter().map(operand).collect();
-        let since = |part: Part| (part.negative, self.arrivals[part.term]);
+        let since = |part: Value| (part.negative, self.arrivals[part.term]);
         let given: Vec<_> = there.iter().map(|part| part.map(since)).collect();
         let below = 1 + inner.iter().map(|term| self.web.cost(*term)).sum::<u32>();
         let (due, by_threes) = (self.due[root], self.by_threes);
@@ -163,10 +164,10 @@ impl Round {
         let mut terms: Vec<usize> = Vec::with_capacity(sums.len());
         for (place, pieces) in sums.iter().enumerate() {
             let part = |(piece, negative): (Piece, bool)| match piece {
-                Piece::Given(set) => Part { negative, ..there[set].expect("it is there") },
-                Piece::Sum(place) => Part { term: terms[place], shift: 0, negative },
+                Piece::Given(set) => Value { negative, ..there[set].expect("it is there") },
+                Piece::Sum(place) => Value { term: terms[place], shift: 0, negative },
             };
-            let parts: Vec<Part> = pieces.iter().flatten().copied().map(part).collect();
+            let parts: Vec<Value> = pieces.iter().flatten().copied().map(part).collect();
             if place + 1 == sums.len() {
                 self.web.put(root, parts);
             } else {
@@ -176,7 +177,7 @@ impl Round {
     }
 
     /// What a term adds up, through itself and sums that it alone uses.
-    fn window(&mut self, root: usize) -> (Vec<Part>, Vec<usize>) {
+    fn window(&mut self, root: usize) -> (Vec<Value>, Vec<usize>) {
         let mut parts = self.web.sums[root].clone();
         let mut inner = vec![root];
         let mut at = 0;
@@ -201,7 +202,7 @@ impl Round {
     }
 
     /// For each set of parts, but not for all of them, what it is if that is there anyway.
-    fn there(&self, parts: &[Part], inner: &[usize]) -> Vec<Option<Part>> {
+    fn there(&self, parts: &[Value], inner: &[usize]) -> Vec<Option<Value>> {
         let root = inner[0];
         let mut values = vec![Some(Dyadic::ZERO)];
         let mut there = vec![None];
@@ -216,7 +217,7 @@ impl Round {
                 let term = *self.known.get(&value.magnitude())?;
                 let (shift, negative) = value.over(self.values[term]?)?;
                 let usable = term < root && self.web.users[term] > 0 && !inner.contains(&term);
-                usable.then_some(Part { term, shift, negative })
+                usable.then_some(Value { term, shift, negative })
             };
             there.push(if rest == 0 { Some(first) } else { same() });
         }

@@ -1,22 +1,8 @@
 //! [`Web`]: a solution whose sums can be taken out and put in, in any order.
 
-use super::span::Span;
+use super::build::Value;
+use super::span::{Ends, Span};
 use super::{Addend, Problem, Solution, SolutionOutput, Sum};
-
-/// `± term * 2^shift`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) term: usize,
-    pub(super) shift: i16,
-    pub(super) negative: bool,
-}
-
-impl Part {
-    /// The part `± self * 2^shift`.
-    pub(super) fn scaled(self, shift: i16, negate: bool) -> Self {
-        Self { shift: self.shift + shift, negative: self.negative ^ negate, ..self }
-    }
-}
 
 /// Sums over inputs and other sums.
 #[derive(Debug)]
@@ -25,12 +11,12 @@ pub(super) struct Web {
     pub(super) inputs: usize,
     /// What each term adds up, at least one part of it positive; nothing for inputs and what is
     /// not used.
-    pub(super) sums: Vec<Vec<Part>>,
+    pub(super) sums: Vec<Vec<Value>>,
     /// The bits of each term.
     pub(super) spans: Vec<Span>,
     /// How often each term is used, by outputs too.
     pub(super) users: Vec<u32>,
-    outputs: Vec<Option<Part>>,
+    outputs: Vec<Option<Value>>,
 }
 
 impl Web {
@@ -46,17 +32,17 @@ impl Web {
             outputs: Vec::with_capacity(solution.outputs.len()),
         };
         for sum in &solution.sums {
-            let part = |part: Addend| Part {
+            let part = |part: Addend| Value {
                 term: index(part.term),
                 shift: part.shift.into(),
                 negative: part.subtract,
             };
-            let parts: Vec<Part> = sum.addends().map(part).collect();
+            let parts: Vec<Value> = sum.addends().map(part).collect();
             web.sums.push(Vec::new());
             web.put(web.sums.len() - 1, parts);
         }
         for output in &solution.outputs {
-            let part = output.map(|output| Part {
+            let part = output.map(|output| Value {
                 term: index(output.term),
                 shift: output.shift.into(),
                 negative: output.negate,
@@ -70,25 +56,20 @@ impl Web {
     }
 
     /// The bits of a term where it is a part.
-    pub(super) fn span(&self, part: Part) -> Span {
+    pub(super) fn span(&self, part: Value) -> Span {
         self.spans[part.term].moved(part.shift)
     }
 
-    /// The bits of a term's adder.
+    /// The bits of the adder of a sum.
     pub(super) fn cost(&self, term: usize) -> u32 {
-        let bits = match self.sums[term][..] {
-            [a, b] if a.negative => self.span(b).overlap(self.span(a), 0, true),
-            [a, b] => self.span(a).overlap(self.span(b), 0, b.negative),
-            [a, b, c] => {
-                Span::overlap_of_three([a, b, c].map(|part| (self.span(part), part.negative)))
-            }
-            _ => 0,
-        };
+        let part = |part: &Value| (self.span(*part).ends(), part.negative);
+        let parts: Vec<_> = self.sums[term].iter().map(part).collect();
+        let bits = Ends::overlap(&parts);
         u32::from(bits.max(0).unsigned_abs())
     }
 
     /// Makes a term from other parts.
-    pub(super) fn put(&mut self, term: usize, parts: Vec<Part>) {
+    pub(super) fn put(&mut self, term: usize, parts: Vec<Value>) {
         for part in &parts {
             self.users[part.term] += 1;
         }
@@ -98,7 +79,7 @@ impl Web {
     }
 
     /// Adds a term that nothing uses yet.
-    pub(super) fn push(&mut self, parts: Vec<Part>) -> usize {
+    pub(super) fn push(&mut self, parts: Vec<Value>) -> usize {
         let first = self.span(parts[0]);
         let first = if parts[0].negative { first.negated() } else { first };
         let whole = parts[1..]
@@ -153,7 +134,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// A part over the terms of the solution, moved down by `base`.
-    fn addend(&mut self, part: Part, base: i16) -> Option<Addend> {
+    fn addend(&mut self, part: Value, base: i16) -> Option<Addend> {
         let (place, moved) = self.place(part.term)?;
         Some(Addend {
             term: u32::try_from(place).ok()?,
@@ -232,7 +213,7 @@ mod tests {
     #[test]
     fn what_is_not_used_any_more_goes() {
         let mut web = Web::new(&problem(), &solution());
-        let part = |term, shift| Part { term, shift, negative: false };
+        let part = |term, shift| Value { term, shift, negative: false };
         let new = web.push(vec![part(0, 1), part(1, 0)]);
         web.put(5, vec![part(new, 0), part(2, 0)]);
         assert_eq!(web.users[3..], [0, 0, 1, 1, 1]);
