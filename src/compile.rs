@@ -110,8 +110,7 @@ pub fn plan(config: &Config) -> Result<Plan, Diagnostic> {
         register_outputs: config.pipeline.register_outputs,
         pipeline: match (config.pipeline.mode, config.pipeline.stages) {
             (PipelineMode::Combinational, _) => Pipeline::Combinational,
-            (PipelineMode::Clocked, None) => Pipeline::Clocked,
-            (PipelineMode::Clocked, Some(stages)) => Pipeline::Stages(stages),
+            (PipelineMode::Clocked, stages) => Pipeline::Clocked(stages),
         },
         overflow_flags: config.shell.kind.is_some() && config.shell.overflow_flags,
         dense: config.hls.dense,

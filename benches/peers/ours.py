@@ -59,13 +59,16 @@ def write_onnx(problem, path):
     onnx.save(helper.make_model(graph, opset_imports=domains, ir_version=9), path)
 
 
-def configuration(problem, variant, clock_ns, effort):
-    """The configuration of the compiler: a matrix has no registers, or those that a clock needs between its ports."""
+def configuration(problem, variant, clock_ns, effort, cycles):
+    """The configuration of the compiler: a matrix has no registers, or those that a clock needs between its ports; a network
+    has them at its ports, too, and as many cycles as it needs or is given."""
     lines = ["[solver]", f"effort = {effort}"] if effort else []
     lines += ["[device]", f'part = "{PARTS.get(variant, variant)}"', f"clock_ns = {clock_ns or 5.0}", "[pipeline]"]
     if not problem.is_network:
         lines += ['mode = "combinational"'] * (clock_ns is None)
         lines += ["register_inputs = false", "register_outputs = false"]
+    # The registers of the inputs and of the outputs, and those between the stages.
+    lines += [f"stages = {cycles - 1}"] if cycles else []
     return "\n".join(lines) + "\n"
 
 
@@ -125,13 +128,13 @@ def solver_alone(problems, extra_depth, effort):
     return {problems[int(index)].name: (float(seconds), int(bits)) for index, bits, seconds in found}
 
 
-def solved(binary, problem, variant, folder, clock_ns=None, effort=None):
-    """The design that the compiler makes of a problem, a matrix for a clock or without one; its seconds are those of the whole
-    command, the shortest of three, or the only ones where an effort is given."""
+def solved(binary, problem, variant, folder, clock_ns=None, effort=None, cycles=None):
+    """The design that the compiler makes of a problem, a matrix for a clock or without one, a network in so many cycles; its
+    seconds are those of the whole command, the shortest of three, or the only ones where an effort is given."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_onnx(problem, folder / "problem.onnx")
-    (folder / "trigforge.toml").write_text(configuration(problem, variant, clock_ns, effort))
+    (folder / "trigforge.toml").write_text(configuration(problem, variant, clock_ns, effort, cycles))
     times = [cpu_seconds(binary, folder) for _ in range(1 if effort else 3)]
     # A build for debugging says nothing about speed.
     seconds = None if "debug" in Path(binary).parts else min(times)

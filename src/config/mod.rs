@@ -86,6 +86,7 @@ pub struct Pipeline {
     /// How the network is cut into clock cycles.
     pub mode: PipelineMode,
     /// How many stages the logic between the ports is cut into; none for as few as meet the clock.
+    /// Either way they meet it with the fewest registers.
     pub stages: Option<NonZeroU32>,
     /// Registers behind the inputs.
     pub register_inputs: bool,

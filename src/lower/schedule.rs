@@ -1,9 +1,11 @@
 //! Registers as the plan wants them.
 
+use std::num::NonZeroU32;
+
 use crate::diag::Diagnostic;
 use crate::entity::SideTable;
 use crate::estimate::{delay, delays, estimate};
-use crate::netlist::passes::pipeline::registers::{balance, pipeline, register_ports};
+use crate::netlist::passes::pipeline::registers::{pipeline, register_ports};
 use crate::netlist::passes::sweep::sweep;
 use crate::netlist::{Module, NetId};
 use crate::plan::{Pipeline, Plan};
@@ -20,10 +22,7 @@ const ATTEMPTS: usize = 4;
 pub fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Diagnostic> {
     let staged = match plan.pipeline {
         Pipeline::Combinational => module.clone(),
-        Pipeline::Clocked => staged(module, plan, pipeline)?,
-        Pipeline::Stages(stages) => {
-            staged(module, plan, |module, delays, period| balance(module, delays, period, stages))?
-        }
+        Pipeline::Clocked(stages) => staged(module, plan, stages)?,
     };
     Ok(sweep(&register_ports(&staged, plan.register_inputs, plan.register_outputs)))
 }
@@ -33,17 +32,13 @@ pub fn place_registers(module: &Module, plan: &Plan) -> Result<Module, Diagnosti
 /// A register between two functions that shared a look-up table makes two
 /// tables of them, so a stage may come out longer than it was planned. Then a
 /// shorter period is planned with, and in the end every function as a table.
-fn staged(
-    module: &Module,
-    plan: &Plan,
-    cut: impl Fn(&Module, &SideTable<NetId, f64>, f64) -> Result<Module, Diagnostic>,
-) -> Result<Module, Diagnostic> {
+fn staged(module: &Module, plan: &Plan, stages: Option<NonZeroU32>) -> Result<Module, Diagnostic> {
     let within = plan.clock_ns - plan.device.delays.register;
     let shared: SideTable<NetId, f64> = delays(module, plan.device);
     let mut period = within;
     let mut first_fault = None;
     for _ in 0..ATTEMPTS {
-        let staged = match cut(module, &shared, period) {
+        let staged = match pipeline(module, &shared, period, stages) {
             Ok(staged) => staged,
             Err(fault) => {
                 first_fault = Some(fault);
@@ -57,7 +52,7 @@ fn staged(
         period -= excess;
     }
     let alone = delay::unshared(module, plan.device);
-    cut(module, &alone, within).map_err(|fault| {
+    pipeline(module, &alone, within, stages).map_err(|fault| {
         let slowest = module.nets.ids().map(|net| alone[net]).fold(0.0, f64::max);
         if slowest <= within {
             // The kinder estimate names what is needed at least.

@@ -51,10 +51,8 @@ pub enum DenseForm {
 pub enum Pipeline {
     /// Not at all: it is one piece of combinational logic.
     Combinational,
-    /// Into as few stages as meet the clock.
-    Clocked,
-    /// Into so many stages, as even as they can be, each of which meets the clock.
-    Stages(NonZeroU32),
+    /// Into stages that meet the clock with the fewest registers: so many, or as few as can be.
+    Clocked(Option<NonZeroU32>),
 }
 
 impl Plan {
@@ -65,7 +63,7 @@ impl Plan {
             clock_ns,
             register_inputs: true,
             register_outputs: true,
-            pipeline: Pipeline::Clocked,
+            pipeline: Pipeline::Clocked(None),
             extra_depth: Some(2),
             overflow_flags: false,
             dense: DenseForm::default(),
@@ -80,7 +78,7 @@ impl Plan {
         let slowest = self.device.delays.sum_of_three(WIDEST_SUM) + register;
         let has_time = match self.pipeline {
             Pipeline::Combinational => true,
-            Pipeline::Clocked | Pipeline::Stages(_) => slowest <= self.clock_ns,
+            Pipeline::Clocked(_) => slowest <= self.clock_ns,
         };
         self.device.sum_of_three.is_some() && has_time
     }

@@ -31,9 +31,9 @@ impl Backend for Flavor {
 
     fn project(&self, source: &Source<'_>) -> Result<Artifacts, Vec<Diagnostic>> {
         let wanted = match source.plan.pipeline {
-            Pipeline::Clocked => None,
+            Pipeline::Clocked(None) => None,
             Pipeline::Combinational => Some("a combinational design"),
-            Pipeline::Stages(_) => Some("a given number of stages"),
+            Pipeline::Clocked(Some(_)) => Some("a given number of stages"),
         };
         if let Some(wanted) = wanted {
             return Err(vec![Diagnostic::error(

@@ -118,7 +118,7 @@ proptest! {
                 _ => 1.0,
             };
         }
-        let piped = pipeline::registers::pipeline(&optimized, &delays, f64::from(period)).unwrap();
+        let piped = pipeline::registers::pipeline(&optimized, &delays, f64::from(period), None).unwrap();
         same(&original, &piped, &input);
         prop_assert!(longest_stage(&piped) <= period);
         let ports = pipeline::registers::register_ports(&piped, true, true);
@@ -207,7 +207,7 @@ fn a_shared_test_is_not_parted_from_its_selection() {
             _ => 0.0,
         };
     }
-    let piped = pipeline::registers::pipeline(&module, &delays, 1.0).unwrap();
+    let piped = pipeline::registers::pipeline(&module, &delays, 1.0, None).unwrap();
     let before = |id: NetId| piped.nets[id].cell.operands().map(|operand| piped.nets[operand].cell);
     let selects: Vec<NetId> = piped
         .nets
@@ -231,7 +231,7 @@ fn a_cell_slower_than_the_clock_names_its_layer() {
     let module = builder.finish(0);
     let mut delays = SideTable::filled(module.nets.len(), 0.0);
     delays[sum] = 1.25;
-    let fault = pipeline::registers::pipeline(&module, &delays, 1.0).unwrap_err();
+    let fault = pipeline::registers::pipeline(&module, &delays, 1.0, None).unwrap_err();
     assert_eq!(fault.code.name(), "P0302");
     assert_eq!(fault.place.as_deref(), Some("node `/fc1/Gemm` (dense)"));
     assert!(fault.help.contains("0.3 ns longer"), "{}", fault.help);

@@ -9,75 +9,33 @@ use crate::entity::SideTable;
 use crate::netlist::passes::rebuild::Rebuild;
 use crate::netlist::{Cell, Module, NetId};
 
-/// The module with registers between stages of at most `period_ns`.
+/// The module with the fewest registers between stages of at most `period_ns`: between so many
+/// `stages`, or as few as can be.
 ///
 /// `delays` are those of the cells; what a register itself takes must have been
 /// taken off the period. Logic without a delay shares the look-up tables of its
 /// users and stays with them. The module must not have registers yet.
 ///
 /// # Errors
-/// `P0302` for the slowest cell, when it alone takes longer than the period, and
-/// where logic that shares a table has users in different stages.
+/// `P0302` for the slowest cell, when it alone takes longer than the period, where the stages are
+/// too few for it, and where logic that shares a table has users in different stages.
 pub fn pipeline(
     module: &Module,
     delays: &SideTable<NetId, f64>,
     period_ns: f64,
+    stages: Option<NonZeroU32>,
 ) -> Result<Module, Diagnostic> {
-    let timing = timing(module, delays);
-    if let Some(fault) = too_slow(module, delays, period_ns) {
-        return Err(fault);
-    }
-    let last = timing.least_last(period_ns);
-    place(&timing, period_ns, last)
-}
-
-/// The module in `stages` stages, with the fewest registers for the shortest period
-/// that so many allow.
-///
-/// Otherwise as [`pipeline`].
-///
-/// # Errors
-/// As for [`pipeline`], and `P0302` when that period is longer than `period_ns`.
-pub fn balance(
-    module: &Module,
-    delays: &SideTable<NetId, f64>,
-    period_ns: f64,
-    stages: NonZeroU32,
-) -> Result<Module, Diagnostic> {
-    let timing = timing(module, delays);
-    if let Some(fault) = too_slow(module, delays, period_ns) {
-        return Err(fault);
-    }
-    let last = stages.get() - 1;
-    let shortest = timing.shortest_period(last);
-    if shortest > period_ns + TOLERANCE_NS {
-        let longer = (10.0 * (shortest - period_ns)).ceil() / 10.0;
-        let needed = timing.least_last(period_ns) + 1;
-        let help =
-            format!("write `stages = {needed}`, or make the clock period {longer:.1} ns longer");
-        let message = format!("with `stages = {stages}` a stage takes {shortest:.2} ns");
-        return Err(Diagnostic::error(Code::P0302, message, help)
-            .at("`[pipeline] stages`")
-            .note(room(period_ns)));
-    }
-    place(&timing, shortest, last)
-}
-
-fn timing<'a>(module: &'a Module, delays: &'a SideTable<NetId, f64>) -> Timing<'a> {
     let has_registers = module.nets.values().any(|net| matches!(net.cell, Cell::Register { .. }));
     assert!(!has_registers, "a module is pipelined once");
-    Timing::new(module, delays)
-}
-
-fn place(timing: &Timing, period_ns: f64, last: u32) -> Result<Module, Diagnostic> {
-    let stages = best_stages(timing, period_ns, last).ok_or_else(|| {
-        Diagnostic::error(
-            Code::P0302,
-            "logic that shares a look-up table would stand in several stages",
-            "make the clock period longer",
-        )
-    })?;
-    Ok(build(timing.module, &stages, last))
+    if let Some(fault) = too_slow(module, delays, period_ns) {
+        return Err(fault);
+    }
+    let timing = Timing::new(module, delays);
+    let last = stages.map_or_else(|| timing.least_last(period_ns), |stages| stages.get() - 1);
+    match best_stages(&timing, period_ns, last) {
+        Some(best) => Ok(build(module, &best, last)),
+        None => Err(stages.map_or_else(several, |stages| too_few(&timing, period_ns, stages))),
+    }
 }
 
 /// The module with a register behind each input, before each output, or both.
@@ -118,6 +76,23 @@ fn too_slow(module: &Module, delays: &SideTable<NetId, f64>, period_ns: f64) -> 
         )
         .at_node(&layer.name, &layer.operator)
         .note(room(period_ns)),
+    )
+}
+
+fn too_few(timing: &Timing, period_ns: f64, stages: NonZeroU32) -> Diagnostic {
+    let shortest = timing.shortest_period(stages.get() - 1);
+    let longer = (10.0 * (shortest - period_ns)).ceil() / 10.0;
+    let needed = timing.least_last(period_ns) + 1;
+    let help = format!("write `stages = {needed}`, or make the clock period {longer:.1} ns longer");
+    let message = format!("with `stages = {stages}` a stage takes {shortest:.2} ns");
+    Diagnostic::error(Code::P0302, message, help).at("`[pipeline] stages`").note(room(period_ns))
+}
+
+fn several() -> Diagnostic {
+    Diagnostic::error(
+        Code::P0302,
+        "logic that shares a look-up table would stand in several stages",
+        "make the clock period longer",
     )
 }
 

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 
 use super::registers;
@@ -92,21 +94,22 @@ proptest! {
     }
 
     #[test]
-    fn stages_are_as_many_as_asked_for_and_even(
+    fn stages_are_as_many_as_asked_for_and_meet_the_clock(
         inputs in prop::collection::vec(format(), 1..3),
         steps in prop::collection::vec(step(), 1..30),
-        stages in 1..5_u32,
+        period in 1..4_u32,
+        spare in 0..3_u32,
     ) {
         let module = drawn(&inputs, &steps);
         let delays = unit_delays(&module);
-        let piped = registers::balance(&module, &delays, 1e3, stages.try_into().unwrap()).unwrap();
-        prop_assert_eq!(piped.latency, stages - 1);
-        // So many stages could not be shorter: with less time there are more of them.
-        let longest = longest_stage(&piped);
-        if longest > 1 {
-            let shorter = registers::pipeline(&module, &delays, f64::from(longest - 1)).unwrap();
-            prop_assert!(shorter.latency > piped.latency);
-        }
+        let pipeline = |stages| registers::pipeline(&module, &delays, f64::from(period), stages);
+        let least = pipeline(None).unwrap();
+        let more = pipeline(NonZeroU32::new(least.latency + 1 + spare)).unwrap();
+        prop_assert_eq!(more.latency, least.latency + spare);
+        prop_assert!(longest_stage(&more) <= period);
+        // None of them could be left out.
+        let fewer = NonZeroU32::new(least.latency);
+        prop_assert!(fewer.is_none_or(|fewer| pipeline(Some(fewer)).is_err()));
     }
 }
 
@@ -126,10 +129,10 @@ fn too_few_stages_say_how_many_are_needed() {
     )
     .unwrap();
     let delays = unit_delays(&module);
-    let two = 2_u32.try_into().unwrap();
-    let fault = registers::balance(&module, &delays, 1.5, two).unwrap_err();
+    let two = NonZeroU32::new(2);
+    let fault = registers::pipeline(&module, &delays, 1.5, two).unwrap_err();
     assert_eq!(fault.code.name(), "P0302");
     assert_eq!(fault.message, "with `stages = 2` a stage takes 2.00 ns");
     assert!(fault.help.contains("`stages = 3`"), "{}", fault.help);
-    assert_eq!(registers::balance(&module, &delays, 2.0, two).unwrap().latency, 1);
+    assert_eq!(registers::pipeline(&module, &delays, 2.0, two).unwrap().latency, 1);
 }
