@@ -15,7 +15,7 @@ stopped goes on where it was. The solver alone is timed by `cargo bench --bench 
 --trigforge P  the compiler; target/release/trigforge when left out
 --networks     synthesize whole networks, too: minutes for each side; else only their estimates are compared
 --two-operand  only two-operand adders
---search N     circuits after N seconds of search a matrix, too, of matrices of up to 256 entries and of networks
+--search N     circuits after N seconds of search, too, of matrices of up to 256 entries, and networks at `best`
 --lattice      place and route the smallest matrices on an ECP5, too
 --output FILE  where the tables go; nowhere when left out
 """
@@ -124,8 +124,9 @@ def compare(problem, options, spare=0):
             rows["trigforge", variant]["lattice"] = placement.placed(planned, f"{name}-ecp5", placement.ECP5)
             rows["trigforge", variant]["planned_ns"] = planned.planned_ns
         if options.search and is_searched(problem, variant):
-            name = f"{name}-{options.search}"
-            searched, latency = solved(name, variant, effort=options.search, **settings)
+            effort = '"best"' if problem.is_network else options.search
+            name = f"{name}-best" if problem.is_network else f"{name}-{effort}"
+            searched, latency = solved(name, variant, effort=effort, **settings)
             rows["trigforge", variant]["searched"] = measured(problem, searched, latency, name, synthesize)
     if not problem.is_network:
         budget = problems.least_depth(problem.layers[0].weights) + EXTRA_DEPTH
