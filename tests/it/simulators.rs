@@ -129,7 +129,7 @@ fn lowered_networks_are_simulated_exactly() {
 fn pipelined(module: &Module) -> Module {
     let module = passes::optimize(module);
     let delays = SideTable::filled(module.nets.len(), 1.0);
-    let module = passes::pipeline::registers::pipeline(&module, &delays, 2.5).unwrap();
+    let module = passes::pipeline::registers::pipeline(&module, &delays, 2.5, None).unwrap();
     passes::pipeline::registers::register_ports(&module, true, true)
 }
 
