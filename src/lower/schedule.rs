@@ -38,16 +38,16 @@ fn staged(module: &Module, plan: &Plan, stages: Option<NonZeroU32>) -> Result<Mo
     let mut period = within;
     let mut first_fault = None;
     for _ in 0..ATTEMPTS {
-        let staged = match pipeline(module, &shared, period, stages) {
-            Ok(staged) => staged,
+        let piped = match pipeline(module, &shared, period, stages) {
+            Ok(piped) => piped,
             Err(fault) => {
                 first_fault = Some(fault);
                 break;
             }
         };
-        let excess = estimate(&staged, plan.device, plan.clock_ns).critical_ns - plan.clock_ns;
-        if staged.latency == 0 || excess <= 0.0 {
-            return Ok(staged);
+        let excess = estimate(&piped, plan.device, plan.clock_ns).critical_ns - plan.clock_ns;
+        if piped.latency == 0 || excess <= 0.0 {
+            return Ok(piped);
         }
         period -= excess;
     }
